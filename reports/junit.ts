@@ -1,0 +1,74 @@
+/** JUnit XML that GitHub, GitLab and Jenkins read, from a finished run. */
+
+import library, { type Builder, type TestSuite } from 'junit-report-builder';
+import { stripVTControlCharacters } from 'node:util';
+import type { Obstacle, RunReport, TestEntry, TestGroup } from './run.ts';
+
+// Its types describe an ES module, its code is CommonJS: the default import is the builder itself.
+const builder = library as unknown as Builder;
+
+/** The whole document. The same report gives the same text. */
+export function toJUnit(report: RunReport): string {
+  const document = builder.newBuilder().name(clean(`Rowproof ${report.suite}`));
+  for (const group of report.groups) writeGroup(document.testSuite(), group, report);
+  if (report.obstacle) writeObstacle(document.testSuite(), report.obstacle, report);
+  return document.build();
+}
+
+function writeGroup(suite: TestSuite, group: TestGroup, report: RunReport): void {
+  const milliseconds = group.tests.reduce((sum, test) => sum + test.milliseconds, 0);
+  describeSuite(suite, group.name, report).time(seconds(milliseconds));
+  for (const test of group.tests) writeTest(suite, group, test);
+}
+
+function describeSuite(suite: TestSuite, name: string, report: RunReport): TestSuite {
+  suite.name(clean(name)).timestamp(report.started);
+  if (report.seed !== null) suite.property('seed', String(report.seed));
+  return suite.property('replay', clean(report.replay));
+}
+
+function writeTest(suite: TestSuite, group: TestGroup, test: TestEntry): void {
+  const entry = suite.testCase().className(clean(group.className)).name(clean(test.name)).time(seconds(test.milliseconds));
+  if (group.file) entry.file(clean(group.file));
+  for (const [name, value] of propertiesOf(test)) entry.property(name, clean(value));
+  const { outcome } = test;
+  if (outcome.state === 'skipped') entry.skipped();
+  if (outcome.state === 'error') entry.error(clean(outcome.message), 'error', clean(outcome.details));
+  if (outcome.state === 'failed') {
+    entry.failure(clean(outcome.message), test.finding ? 'finding' : 'failure').stacktrace(clean(outcome.details));
+  }
+}
+
+function propertiesOf(test: TestEntry): readonly (readonly [string, string])[] {
+  const { finding } = test;
+  const known = {
+    id: test.id,
+    finding: finding?.key ?? null,
+    attack: finding?.attack ?? null,
+    severity: finding?.severity ?? null,
+    surface: test.surface,
+    persona: test.persona,
+  };
+  return Object.entries(known).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+}
+
+function writeObstacle(suite: TestSuite, obstacle: Obstacle, report: RunReport): void {
+  describeSuite(suite, 'The run itself', report).time(seconds(report.milliseconds));
+  suite
+    .testCase()
+    .className('run')
+    .name('Rowproof can do its job')
+    .time(seconds(report.milliseconds))
+    .error(clean(obstacle.sentence), 'CannotRun', clean(`${obstacle.sentence}\nFix: ${obstacle.fix}`));
+}
+
+function seconds(milliseconds: number): number {
+  return Math.round(milliseconds) / 1000;
+}
+
+/** Removes what XML 1.0 cannot hold: colours, control characters, lone surrogates, U+FFFE and U+FFFF. */
+function clean(text: string): string {
+  return stripVTControlCharacters(text)
+    .toWellFormed()
+    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '');
+}

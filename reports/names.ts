@@ -1,0 +1,40 @@
+/** Names that people understand, made from file paths and headings. */
+
+/** `T-MSG-03` at the start of a test's name; null when there is none. */
+export function requirementId(testName: string): string | null {
+  return /^T-[A-Z][A-Z0-9]*-\d+[a-z]?(?=\s|:|$)/.exec(testName)?.[0] ?? null;
+}
+
+/**
+ * `suites/acceptance/messaging-v2/rpc.test.ts` with headings `['RPC refusals']` → `Messaging V2 › RPC refusals`.
+ * @param headings names of the `describe` blocks, outermost first; without any, the file's own name stands for them
+ */
+export function groupName(file: string, headings: readonly string[]): string {
+  const { folder, stem } = partsOf(file);
+  const below = headings.length > 0 ? headings : [title(stem)];
+  const above = title(folder);
+  return below[0]?.toLowerCase().startsWith(above.toLowerCase()) ? below.join(' › ') : [above, ...below].join(' › ');
+}
+
+/** `acceptance.messaging-v2.rpc.RPC refusals`: what Jenkins splits at the last dot into package and class. */
+export function classNameOf(file: string, headings: readonly string[]): string {
+  const { folders, stem } = partsOf(file);
+  return [...folders, stem, ...headings].map((part) => part.replaceAll('.', '·')).join('.');
+}
+
+function partsOf(file: string): { folders: readonly string[]; folder: string; stem: string } {
+  const parts = file.replace(/\.test\.ts$/, '').split('/');
+  const stem = parts.at(-1) ?? file;
+  const folders = parts.slice(parts[0] === 'suites' ? 1 : 0, -1);
+  return { folders, folder: folders.at(-1) ?? 'tests', stem };
+}
+
+const acronyms = new Map(['rpc', 'rls', 'sql', 'cli', 'ci', 'junit', 'dm', 'api', 'ddl', 'url'].map((word) => [word, word.toUpperCase()]));
+
+function title(slug: string): string {
+  const words = slug.split(/[-_.]/).map((word) => (word === 'junit' ? 'JUnit' : (acronyms.get(word) ?? word)));
+  return words
+    .map((word) => (/^v\d+$/.test(word) ? word.toUpperCase() : word))
+    .join(' ')
+    .replace(/^./, (letter) => letter.toUpperCase());
+}

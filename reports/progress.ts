@@ -1,0 +1,20 @@
+/** What is shown while tests run: Vitest's own reporter, with the closing summary left to `terminal.ts`. */
+
+import { DefaultReporter } from 'vitest/node';
+import type { Reporter } from 'vitest/node';
+
+/** One line a file, live counts on a terminal; at the end each failure, but nothing where the run itself was impossible. */
+export function showProgress(impossible: () => boolean): Reporter {
+  const reporter = new DefaultReporter({ summary: process.stdout.isTTY === true });
+  const printFailures = reporter.reportSummary.bind(reporter);
+  reporter.reportSummary = (files, errors) => {
+    if (!impossible()) printFailures(files, errors);
+  };
+  reporter.reportTestSummary = () => {};
+  return reporter;
+}
+
+/** Errors that explain themselves: their stack says nothing to the reader. */
+export function wantsStack(error: { readonly name?: string }): boolean {
+  return error.name !== 'CannotRun' && error.name !== 'Finding';
+}

@@ -1,0 +1,90 @@
+/** The summary of a run on one screen: covered, found, unknown, time, seed and how to replay. */
+
+import { styleText } from 'node:util';
+import type { ExaminationSummary, Share } from '../fixtures/model/summary.ts';
+import { type RunReport, type TestEntry, countTests } from './run.ts';
+
+type Style = Parameters<typeof styleText>[0];
+/** Colours a text, or leaves it where the stream is no terminal. */
+export type Paint = (style: Style, text: string) => string;
+
+/** How many lines of a list are shown before `… and n more`. */
+const shown = 8;
+
+/** Colours by `util.styleText`, only when the stream is a terminal that wants them. */
+export function painter(stream: NodeJS.WritableStream): Paint {
+  return (style, text) => styleText(style, text, { stream });
+}
+
+/** The lines of the summary, without a trailing line break. */
+export function toTerminal(report: RunReport, paint: Paint): string {
+  const sections = [verdictLine(report, paint), coveredLines(report), foundLines(report, paint), unknownLines(report, paint), timeLines(report)];
+  const seed = report.seed === null ? [] : [`  Seed     ${report.seed}`, `  Replay   ${report.replay}`];
+  return ['', ...sections.flat(), ...seed].join('\n');
+}
+
+/** `12 passed, 0 failed`, with what else there was. */
+export function countsLine(report: RunReport): string {
+  const { passed, failed, skipped, errors } = countTests(report);
+  const extra = [skipped > 0 ? `, ${skipped} skipped` : '', errors > 0 ? `, ${errors} could not run` : ''];
+  return `${passed} passed, ${failed} failed${extra.join('')}`;
+}
+
+function verdictLine(report: RunReport, paint: Paint): readonly string[] {
+  const clean = report.obstacle === null && failures(report).length === 0;
+  const line = `  ${report.suite}: ${countsLine(report)}`;
+  return [paint(clean ? 'green' : 'red', line)];
+}
+
+function coveredLines(report: RunReport): readonly string[] {
+  return list('Covered', report.summaries.map(coverageOf));
+}
+
+function coverageOf(summary: ExaminationSummary): string {
+  const { relations, policies, routines, probes } = summary.covered;
+  const share = (what: string, [observed, total]: Share) => `${observed}/${total} ${what}`;
+  const parts = [share('relations', relations), share('policies', policies), share('routines', routines), `${probes} probes`];
+  return `${summary.project} at ${summary.stage}: ${parts.join(', ')}; ${summary.findings} findings, ${summary.questions} questions`;
+}
+
+function foundLines(report: RunReport, paint: Paint): readonly string[] {
+  const lines = failures(report).map((test) => paint('red', test.finding ? `${test.finding.severity} ${test.finding.title}` : test.name));
+  return list('Found', lines.length > 0 ? lines : ['nothing']);
+}
+
+function failures(report: RunReport): readonly TestEntry[] {
+  return report.groups.flatMap((group) => group.tests).filter((test) => test.outcome.state !== 'passed');
+}
+
+function unknownLines(report: RunReport, paint: Paint): readonly string[] {
+  const lines = report.summaries.flatMap((summary) =>
+    summary.unknown.map(({ surface, reason }) => paint('yellow', `${summary.project} ${surface}: ${reason}`)),
+  );
+  return list('Unknown', lines.length > 0 ? lines : ['nothing']);
+}
+
+function timeLines(report: RunReport): readonly string[] {
+  const own = report.stages.map(({ name, milliseconds }) => `${name} ${inSeconds(milliseconds)}`);
+  const first = report.firstVerdict === null ? '' : `; first verdict after ${inSeconds(report.firstVerdict)}`;
+  const inside = Object.entries(stageTotals(report.summaries)).map(([name, milliseconds]) => `${name} ${inSeconds(milliseconds)}`);
+  const within = inside.length > 0 ? [`of the tests, added up over the workers: ${inside.join(', ')}`] : [];
+  return list('Time', [`${inSeconds(report.milliseconds)}: ${own.join(', ')}${first}`, ...within]);
+}
+
+function stageTotals(summaries: readonly ExaminationSummary[]): { readonly [stage: string]: number } {
+  const totals: { [stage: string]: number } = {};
+  for (const [stage, milliseconds] of summaries.flatMap((summary) => Object.entries(summary.milliseconds))) {
+    totals[stage] = (totals[stage] ?? 0) + milliseconds;
+  }
+  return totals;
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+function list(heading: string, lines: readonly string[]): readonly string[] {
+  const rest = lines.length - shown;
+  const kept = rest > 0 ? [...lines.slice(0, shown), `… and ${rest} more, in the JUnit report`] : lines;
+  return kept.map((line, index) => `  ${(index === 0 ? heading : '').padEnd(8)} ${line}`);
+}

@@ -1,0 +1,138 @@
+/** Listens to a Vitest run and turns its modules into the groups of a `RunReport`. */
+
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
+import { stripVTControlCharacters } from 'node:util';
+import type { ExaminationSummary } from '../fixtures/model/summary.ts';
+import { classNameOf, groupName, requirementId } from './names.ts';
+import { type ErrorLike, errorDetails, findObstacle, firstLine } from './failures.ts';
+import { findingText } from './finding.ts';
+import type { Obstacle, Outcome, TestEntry, TestGroup } from './run.ts';
+
+export interface Collector {
+  readonly reporter: Reporter;
+  /** The running Vitest; null before it has started. */
+  vitest(): Vitest | null;
+  /** `performance.now()` at the first test's result; null when no test ended. */
+  firstVerdictAt(): number | null;
+  /** Everything seen so far; complete once the run has ended. */
+  collected(): Collected;
+}
+
+export interface Collected {
+  readonly groups: readonly TestGroup[];
+  readonly summaries: readonly ExaminationSummary[];
+  /** The first `CannotRun` thrown anywhere. */
+  readonly obstacle: Obstacle | null;
+}
+
+/**
+ * Makes a reporter that remembers the run.
+ * @param onFailure called at each failed test, at once
+ */
+export function collectRun(root: string, onFailure: () => void): Collector {
+  const state: { vitest: Vitest | null; first: number | null; modules: readonly TestModule[]; stray: readonly ErrorLike[] } = {
+    vitest: null,
+    first: null,
+    modules: [],
+    stray: [],
+  };
+  const reporter: Reporter = {
+    onInit: (vitest) => void (state.vitest = vitest),
+    onTestCaseResult: (test) => {
+      state.first ??= performance.now();
+      if (test.result().state === 'failed') onFailure();
+    },
+    onTestRunEnd: (modules, unhandled) => {
+      state.modules = modules;
+      state.stray = unhandled;
+    },
+  };
+  return {
+    reporter,
+    vitest: () => state.vitest,
+    firstVerdictAt: () => state.first,
+    collected: () => describeRun(root, state.modules, state.stray),
+  };
+}
+
+function describeRun(root: string, modules: readonly TestModule[], stray: readonly ErrorLike[]): Collected {
+  const sorted = modules.toSorted((a, b) => (a.moduleId < b.moduleId ? -1 : 1));
+  const tests = sorted.flatMap((module) => [...module.children.allTests()]);
+  const errors = [
+    ...stray,
+    ...sorted.flatMap((module) => [...module.errors(), ...suitesOf(module).flatMap((suite) => suite.errors())]),
+    ...tests.flatMap((test) => test.result().errors ?? []),
+  ];
+  const groups = sorted.flatMap((module) => groupsOf(root, module));
+  return {
+    groups: stray.length > 0 ? [...groups, strayGroup(stray)] : groups,
+    summaries: tests.flatMap((test) => test.meta().rowproof?.summary ?? []),
+    obstacle: findObstacle(errors),
+  };
+}
+
+function groupsOf(root: string, module: TestModule): readonly TestGroup[] {
+  const file = module.moduleId.startsWith(root) ? module.moduleId.slice(root.length + 1) : module.moduleId;
+  const byHeading = new Map<string, { headings: readonly string[]; tests: TestEntry[] }>();
+  const put = (headings: readonly string[], entries: readonly TestEntry[]) => {
+    const key = headings.join('\n');
+    const group = byHeading.get(key) ?? { headings, tests: [] };
+    group.tests.push(...entries);
+    byHeading.set(key, group);
+  };
+  if (module.errors().length > 0) put([], [brokenSuite('the file loads', module.errors())]);
+  for (const suite of suitesOf(module)) {
+    if (suite.errors().length > 0) put(headingsOf(suite), [brokenSuite('its set-up and clean-up work', suite.errors())]);
+  }
+  for (const test of module.children.allTests()) put(headingsOf(test.parent), [entryOf(test)]);
+  return [...byHeading.values()].map(({ headings, tests }) => ({
+    name: groupName(file, headings),
+    className: classNameOf(file, headings),
+    file,
+    tests,
+  }));
+}
+
+function suitesOf(module: TestModule): readonly TestSuite[] {
+  return [...module.children.allSuites()];
+}
+
+function headingsOf(parent: TestSuite | TestModule): readonly string[] {
+  return parent.type === 'module' ? [] : [...headingsOf(parent.parent), parent.name];
+}
+
+function brokenSuite(name: string, errors: readonly ErrorLike[]): TestEntry {
+  const outcome: Outcome = { state: 'error', message: firstLine(errors), details: errorDetails(errors) };
+  return { name, id: null, milliseconds: 0, outcome, finding: null, surface: null, persona: null };
+}
+
+function entryOf(test: TestCase): TestEntry {
+  const notes = test.meta().rowproof;
+  const finding = notes?.finding ?? null;
+  const surface = notes?.surface ?? finding?.surface;
+  return {
+    name: test.name,
+    id: requirementId(test.name),
+    milliseconds: test.diagnostic()?.duration ?? 0,
+    outcome: outcomeOf(test),
+    finding,
+    surface: surface ? `${surface.name} ${surface.verb}` : null,
+    persona: notes?.persona ?? finding?.persona ?? null,
+  };
+}
+
+function outcomeOf(test: TestCase): Outcome {
+  const result = test.result();
+  if (result.state === 'passed') return { state: 'passed' };
+  if (result.state === 'skipped') return { state: 'skipped', reason: result.note ?? 'skipped' };
+  if (result.state === 'pending') return { state: 'error', message: 'the run ended before this test did', details: '' };
+  const obstacle = findObstacle(result.errors);
+  if (obstacle) return { state: 'error', message: obstacle.sentence, details: `Fix: ${obstacle.fix}` };
+  const finding = test.meta().rowproof?.finding;
+  if (finding) return { state: 'failed', message: finding.title, details: findingText(finding) };
+  return { state: 'failed', message: firstLine(result.errors), details: stripVTControlCharacters(errorDetails(result.errors)) };
+}
+
+function strayGroup(errors: readonly ErrorLike[]): TestGroup {
+  return { name: 'Errors outside any test', className: 'run.errors', file: '', tests: [brokenSuite('nothing fails outside a test', errors)] };
+}

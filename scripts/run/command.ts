@@ -1,0 +1,96 @@
+/** Reads what the runner was asked to do from its arguments and the environment. */
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type CliOptions, parseCLI } from 'vitest/node';
+import { CannotRun } from '../../fixtures/model/errors.ts';
+import { readSeed } from './seed.ts';
+
+export type Suite = 'acceptance' | 'self' | 'attacks';
+
+export interface Command {
+  readonly suites: readonly Suite[];
+  readonly seed: number;
+  /** True when nobody set the seed. */
+  readonly drawn: boolean;
+  /** Absolute path of the folder under test; null unless the attacks run. */
+  readonly project: string | null;
+  readonly workers: number;
+  /** File filters for Vitest. */
+  readonly filters: readonly string[];
+  readonly vitest: CliOptions;
+  /** A command that repeats this run. */
+  readonly replay: string;
+}
+
+const suiteNames: readonly Suite[] = ['acceptance', 'self', 'attacks'];
+
+/** @throws CannotRun when the arguments or the environment make no sense. */
+export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Command {
+  const suites = readSuites(argv);
+  const rest = argv.slice(suites.words).filter((word) => word !== '--');
+  const { seed, drawn } = readSeed(env);
+  const { filter, options } = parseVitest(rest);
+  const project = suites.names.includes('attacks') ? readProject(env) : null;
+  return {
+    suites: suites.names,
+    seed,
+    drawn,
+    project,
+    workers: readWorkers(env),
+    filters: filter,
+    vitest: options,
+    replay: replayLine(env, { seed, words: argv.slice(0, suites.words), rest }),
+  };
+}
+
+function readSuites(argv: readonly string[]): { names: readonly Suite[]; words: number } {
+  if (argv[0] === 'all') return { names: ['acceptance', 'self'], words: 1 };
+  const end = argv.findIndex((word) => !isSuite(word));
+  const names = argv.slice(0, end === -1 ? argv.length : end).filter(isSuite);
+  if (names.length > 0) return { names: [...new Set(names)], words: names.length };
+  const given = argv[0] === undefined ? 'No suite was named' : `There is no suite \`${argv[0]}\``;
+  throw new CannotRun(`${given}.`, `Name one of: ${suiteNames.join(', ')}, or \`all\` for acceptance and self.`);
+}
+
+function isSuite(word: string): word is Suite {
+  return suiteNames.some((name) => name === word);
+}
+
+function parseVitest(args: readonly string[]): { filter: string[]; options: CliOptions } {
+  try {
+    return parseCLI(['vitest', 'run', ...args]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CannotRun(`Vitest does not take these arguments: ${reason}.`, 'See `npx vitest --help` for what may follow the suite.');
+  }
+}
+
+function readProject(env: NodeJS.ProcessEnv): string {
+  if (!env.PROJECT) {
+    throw new CannotRun('The attacks need a project, and PROJECT is not set.', 'Run `PROJECT=<folder> npm run test:attacks`; the folder holds your migrations.');
+  }
+  const folder = resolve(env.INIT_CWD ?? '.', env.PROJECT);
+  if (!existsSync(folder)) {
+    throw new CannotRun(`PROJECT names ${folder}, which does not exist.`, 'Give the folder that holds your migrations.');
+  }
+  return folder;
+}
+
+function readWorkers(env: NodeJS.ProcessEnv): number {
+  const given = env.ROWPROOF_WORKERS ?? '2';
+  const workers = Number(given);
+  if (Number.isInteger(workers) && workers >= 1 && workers <= 64) return workers;
+  throw new CannotRun(`ROWPROOF_WORKERS is \`${given}\`, which is not a number of workers.`, 'Set it to a whole number from 1 to 64, or leave it unset for 2.');
+}
+
+function replayLine(env: NodeJS.ProcessEnv, run: { seed: number; words: readonly string[]; rest: readonly string[] }): string {
+  const passed = (['ROWPROOF_SERVER', 'PROJECT'] as const).flatMap((name) => (env[name] ? [`${name}=${shellWord(env[name])}`] : []));
+  const start = run.words.length === 1 ? `npm run test:${run.words[0]}` : `npx node scripts/test.ts ${run.words.join(' ')}`;
+  const rest = run.rest.length > 0 ? ['--', ...run.rest.map(shellWord)] : [];
+  return [`ROWPROOF_SEED=${run.seed}`, ...passed, start, ...rest].join(' ');
+}
+
+function shellWord(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,42 @@
+/** Ctrl-C and SIGTERM as an abort signal: everything started gets the chance to stop, within bounds. */
+
+import { constants } from 'node:os';
+
+/** Clean-up that takes longer than this is left to the next start, which removes leftovers. */
+const graceMilliseconds = 15_000;
+
+export interface Interruption extends Disposable {
+  readonly signal: AbortSignal;
+  /** `SIGINT` or `SIGTERM`; null while nobody interrupted. */
+  name(): NodeJS.Signals | null;
+  /** 130 or 143; null while nobody interrupted. */
+  exitCode(): number | null;
+}
+
+/** Listens until disposed. A second signal ends the process at once. */
+export function interruption(): Interruption {
+  const controller = new AbortController();
+  let received: NodeJS.Signals | null = null;
+  const listen = (name: NodeJS.Signals) => {
+    if (received !== null) process.exit(codeOf(name));
+    received = name;
+    console.error(`\n${name}: stopping everything that was started …`);
+    setTimeout(() => process.exit(codeOf(name)), graceMilliseconds).unref();
+    controller.abort();
+  };
+  process.on('SIGINT', listen);
+  process.on('SIGTERM', listen);
+  return {
+    signal: controller.signal,
+    name: () => received,
+    exitCode: () => (received === null ? null : codeOf(received)),
+    [Symbol.dispose]: () => {
+      process.off('SIGINT', listen);
+      process.off('SIGTERM', listen);
+    },
+  };
+}
+
+function codeOf(name: NodeJS.Signals): number {
+  return 128 + constants.signals[name];
+}

@@ -1,0 +1,100 @@
+/** From arguments to an exit code: runs the suites, then reports, whatever happened. */
+
+import { join } from 'node:path';
+import type { Obstacle, RunReport } from '../../reports/run.ts';
+import { countTests } from '../../reports/run.ts';
+import { guard, redactAll, secretsOf } from '../../reports/secrets.ts';
+import { painter, toTerminal } from '../../reports/terminal.ts';
+import { writeReports } from '../../reports/write.ts';
+import { type Command, readCommand } from './command.ts';
+import { interruption } from './interruption.ts';
+import { type TestsRun, runTests } from './tests.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/**
+ * Runs and reports; throws nothing.
+ * @returns 0 clean, 1 findings or failed tests, 2 could not run, 130 or 143 interrupted
+ */
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const secrets = secretsOf(env, null);
+  const guards = [process.stdout, process.stderr].map((stream) => guard(stream, () => secrets));
+  using interrupted = interruption();
+  const started = new Date();
+  const from = performance.now();
+  const outcome = await attempt(argv, env, interrupted.signal);
+  const report = redactAll(describe(outcome, started, performance.now() - from, interrupted.name()), secrets);
+  const written = await write(report, env);
+  const code = interrupted.exitCode() ?? (written ? exitCode(report) : 2);
+  for (const release of guards) release();
+  return code;
+}
+
+interface Attempt {
+  readonly command: Command | null;
+  readonly run: TestsRun | null;
+  readonly obstacle: Obstacle | null;
+}
+
+async function attempt(argv: readonly string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Attempt> {
+  let command: Command | null = null;
+  try {
+    command = readCommand(argv, env);
+    if (command.drawn) console.log(`Seed ${command.seed} (drawn; set ROWPROOF_SEED to repeat it)`);
+    const run = await runTests(command, { env, root, say: console.log, signal });
+    return { command, run, obstacle: run.obstacle };
+  } catch (error) {
+    return { command, run: null, obstacle: obstacleOf(error) };
+  }
+}
+
+function obstacleOf(error: unknown): Obstacle {
+  if (!(error instanceof Error)) return { sentence: `Rowproof itself broke: ${String(error)}`, fix: bugFix };
+  if (error.name === 'CannotRun' && 'fix' in error) return { sentence: error.message, fix: String(error.fix) };
+  console.error(error.stack);
+  return { sentence: `Rowproof itself broke: ${error.message}`, fix: bugFix };
+}
+
+const bugFix = 'This is a bug in Rowproof; report it with the lines above.';
+
+function describe({ command, run, obstacle }: Attempt, started: Date, milliseconds: number, signal: string | null): RunReport {
+  const interrupted = signal === null ? null : { sentence: `The run was interrupted by ${signal}.`, fix: 'Start it again.' };
+  return {
+    suite: command?.suites.join('+') ?? 'run',
+    started: started.toISOString().slice(0, 19),
+    milliseconds,
+    seed: command?.seed ?? null,
+    server: run?.server ?? null,
+    replay: command?.replay ?? '',
+    stages: run?.stages ?? [],
+    firstVerdict: run?.firstVerdict ?? null,
+    groups: run?.groups ?? [],
+    summaries: run?.summaries ?? [],
+    obstacle: interrupted ?? obstacle,
+  };
+}
+
+async function write(report: RunReport, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const folder = env.ROWPROOF_REPORTS ?? join(root, 'reports/out');
+  if (report.groups.length > 0) console.log(toTerminal(report, painter(process.stdout)));
+  const { skipped } = countTests(report);
+  if (skipped > 0 && report.obstacle === null) console.error(`\n${skipped} tests were skipped, which counts as a failure: a skipped test proves nothing.`);
+  if (report.obstacle) complain(report.obstacle);
+  try {
+    console.log(`  Report   ${await writeReports(folder, report)}`);
+    return true;
+  } catch (error) {
+    complain(obstacleOf(error));
+    return false;
+  }
+}
+
+function complain({ sentence, fix }: Obstacle): void {
+  console.error(`\n${sentence}\nFix: ${fix}`);
+}
+
+function exitCode(report: RunReport): number {
+  if (report.obstacle) return 2;
+  const { failed, skipped, errors } = countTests(report);
+  return failed + skipped + errors > 0 ? 1 : 0;
+}

@@ -1,0 +1,105 @@
+/** One run: boot a server, let Vitest run the suites on it, look whether the server is still there, stop it. */
+
+import { startVitest } from 'vitest/node';
+import { CannotRun } from '../../fixtures/model/errors.ts';
+import type { ServerAccess } from '../../fixtures/model/server.ts';
+import { bootServer } from '../../fixtures/servers/boot.ts';
+import { openSession } from '../../fixtures/wire/session.ts';
+import { showProgress, wantsStack } from '../../reports/progress.ts';
+import type { Obstacle, Stage } from '../../reports/run.ts';
+import { type Collected, collectRun } from '../../reports/vitest.ts';
+import type { Command } from './command.ts';
+
+export interface TestsRun extends Omit<Collected, 'obstacle'> {
+  readonly server: string;
+  readonly stages: readonly Stage[];
+  readonly firstVerdict: number | null;
+  readonly obstacle: Obstacle | null;
+}
+
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  /** Root of the checkout; test files are named relative to it. */
+  readonly root: string;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** @throws CannotRun when the server does not boot. */
+export async function runTests(command: Command, around: Surroundings): Promise<TestsRun> {
+  const clock = stopwatch();
+  const server = await bootServer({ env: around.env, say: around.say, signal: around.signal });
+  try {
+    clock.lap('boot');
+    const run = await runVitest(command, server.access, around);
+    clock.lap('tests');
+    const obstacle = run.obstacle ?? (await deathOf(server.access)) ?? (run.groups.length === 0 ? nothingToRun(command) : null);
+    await server.stop();
+    clock.lap('stop');
+    return { ...run, server: server.summary, stages: clock.laps, obstacle };
+  } finally {
+    await server.stop();
+  }
+}
+
+function stopwatch(): { readonly laps: readonly Stage[]; lap(name: string): void } {
+  const laps: Stage[] = [];
+  let from = performance.now();
+  const lap = (name: string) => {
+    const now = performance.now();
+    laps.push({ name, milliseconds: now - from });
+    from = now;
+  };
+  return { laps, lap };
+}
+
+async function runVitest(command: Command, access: ServerAccess, around: Surroundings): Promise<Collected & { firstVerdict: number | null }> {
+  let impossible = false;
+  const collector = collectRun(around.root, () => void stopIfServerDied());
+  const cancel = () => void collector.vitest()?.cancelCurrentRun('keyboard-input');
+  async function stopIfServerDied(): Promise<void> {
+    if (impossible || (await deathOf(access)) === null) return;
+    impossible = true;
+    cancel();
+  }
+  around.signal.addEventListener('abort', cancel);
+  const started = performance.now();
+  const progress = showProgress(() => impossible || collector.collected().obstacle !== null);
+  await startVitest([...command.filters], {
+    ...command.vitest,
+    root: around.root,
+    watch: false,
+    project: [...command.suites],
+    maxWorkers: command.workers,
+    provide: { server: access, seed: command.seed, project: command.project },
+    reporters: [collector.reporter, progress],
+    onStackTrace: wantsStack,
+    passWithNoTests: true,
+  });
+  around.signal.removeEventListener('abort', cancel);
+  const first = collector.firstVerdictAt();
+  return { ...collector.collected(), firstVerdict: first === null ? null : first - started };
+}
+
+/** Null while the server answers; else the sentence that says that it does not. */
+async function deathOf(access: ServerAccess): Promise<Obstacle | null> {
+  try {
+    await using session = await openSession(access, { database: access.maintenanceDatabase, as: 'admin' });
+    await session.query('SELECT 1');
+    return null;
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    return {
+      sentence: `The PostgreSQL server went away while the tests ran${reason}, so their results mean nothing.`,
+      fix: 'See that nothing stops or restarts the server and that memory and disk suffice, then run again.',
+    };
+  }
+}
+
+function nothingToRun(command: Command): Obstacle {
+  const filters = command.filters.length > 0 ? ` matches ${command.filters.map((filter) => `\`${filter}\``).join(', ')}` : '';
+  return {
+    sentence: `No test file of ${command.suites.join(' and ')}${filters || ' was found'}, so nothing was proved.`,
+    fix: 'Check the spelling of the filter; it is a part of the path of a test file.',
+  };
+}

@@ -1,0 +1,16 @@
+/** What every test may `inject` from the runner, and what it may leave in its meta for the reports. */
+
+import type { ServerAccess } from '../fixtures/model/server.ts';
+import type { TestNotes } from '../fixtures/model/summary.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    server: ServerAccess;
+    seed: number;
+    /** Folder given as `PROJECT`; null in suites that bring their own projects. */
+    project: string | null;
+  }
+  interface TaskMeta {
+    rowproof?: TestNotes;
+  }
+}

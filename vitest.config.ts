@@ -1,0 +1,18 @@
+/** The suites as Vitest projects; `scripts/test.ts` starts them with a server, a seed and the reporters. */
+
+import { defineConfig } from 'vitest/config';
+
+const suite = (name: string, include: string) => ({
+  extends: true as const,
+  test: { name, include: [include], testTimeout: 30_000, hookTimeout: 60_000 },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      suite('acceptance', 'suites/acceptance/**/*.test.ts'),
+      suite('self', 'suites/self/**/*.test.ts'),
+      suite('attacks', 'suites/attacks/*.test.ts'),
+    ],
+  },
+});
