@@ -1,6 +1,6 @@
 /** Chunks whose content is stored sealed: text, metadata and embedding go into the three cipher columns and nowhere else. */
 
-import { memoryError } from './errors.ts';
+import { isMemoryError, memoryError } from './errors.ts';
 import type { Connection } from './tenant.ts';
 import type { Vault } from './vault.ts';
 
@@ -41,10 +41,12 @@ export async function readChunk(connection: Connection, vault: Vault, tenant: st
   return row === undefined ? null : openRow(vault, tenant, row);
 }
 
+/** In the order of the three cipher columns. */
 function sealContent(vault: Vault, tenant: string, chunk: Chunk): readonly Buffer[] {
+  const metadata = withoutQuoting('meta_cipher', () => JSON.stringify(chunk.metadata));
   return [
     Buffer.from(chunk.text, 'utf8'),
-    Buffer.from(JSON.stringify(chunk.metadata), 'utf8'),
+    Buffer.from(metadata, 'utf8'),
     new Uint8Array(Float64Array.from(chunk.embedding).buffer),
   ].map((content) => vault.seal(content, tenant));
 }
@@ -56,9 +58,18 @@ function openRow(vault: Vault, tenant: string, row: Readonly<Record<string, unkn
     source: String(row['source']),
     index: Number(row['chunk_index']),
     text: open('text_cipher').toString('utf8'),
-    metadata: JSON.parse(open('meta_cipher').toString('utf8')) as Record<string, unknown>,
-    embedding: Array.from(new Float64Array(Uint8Array.from(open('emb_cipher')).buffer)),
+    metadata: withoutQuoting('meta_cipher', () => JSON.parse(open('meta_cipher').toString('utf8')) as Chunk['metadata']),
+    embedding: withoutQuoting('emb_cipher', () => [...new Float64Array(Uint8Array.from(open('emb_cipher')).buffer)]),
   };
+}
+
+/** What JSON and typed arrays throw quotes the content that they could not read; this throws `CONTENT_INVALID` instead. */
+function withoutQuoting<Result>(column: string, convert: () => Result): Result {
+  try {
+    return convert();
+  } catch (error) {
+    throw isMemoryError(error) ? error : memoryError('CONTENT_INVALID', `The content for the column ${column} has another form than expected.`);
+  }
 }
 
 function bytesOf(value: unknown, column: string): Uint8Array {
