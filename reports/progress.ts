@@ -11,6 +11,10 @@ export function showProgress(impossible: () => boolean): Reporter {
     if (!impossible()) printFailures(files, errors);
   };
   reporter.reportTestSummary = () => {};
+  const end = reporter.onTestRunEnd.bind(reporter);
+  reporter.onTestRunEnd = (modules, errors, reason) => {
+    if (modules.length + errors.length > 0) end(modules, errors, reason);
+  };
   return reporter;
 }
 

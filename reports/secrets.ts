@@ -23,11 +23,11 @@ export function redactAll<T>(value: T, secrets: readonly string[]): T {
   return secrets.length === 0 ? value : JSON.parse(JSON.stringify(value), (_, part) => (typeof part === 'string' ? redact(part, secrets) : part));
 }
 
-/** Redacts what is written to a stream from now on; returns the function that ends it. */
-export function guard(stream: NodeJS.WriteStream, secrets: () => readonly string[]): () => void {
+/** Passes every text that is written to a stream through `clean` from now on; returns the function that ends it. */
+export function guard(stream: NodeJS.WriteStream, clean: (text: string) => string): () => void {
   const write = stream.write;
   const guarded = (chunk: string | Uint8Array, ...rest: unknown[]) =>
-    Reflect.apply(write, stream, [typeof chunk === 'string' ? redact(chunk, secrets()) : chunk, ...rest]);
+    Reflect.apply(write, stream, [typeof chunk === 'string' ? clean(chunk) : chunk, ...rest]);
   stream.write = guarded;
   return () => {
     stream.write = write;

@@ -57,7 +57,7 @@ export function collectRun(root: string, onFailure: () => void): Collector {
 
 function describeRun(root: string, modules: readonly TestModule[], stray: readonly ErrorLike[]): Collected {
   const sorted = modules.toSorted((a, b) => (a.moduleId < b.moduleId ? -1 : 1));
-  const tests = sorted.flatMap((module) => [...module.children.allTests()]);
+  const tests = sorted.flatMap(testsOf);
   const errors = [
     ...stray,
     ...sorted.flatMap((module) => [...module.errors(), ...suitesOf(module).flatMap((suite) => suite.errors())]),
@@ -84,13 +84,20 @@ function groupsOf(root: string, module: TestModule): readonly TestGroup[] {
   for (const suite of suitesOf(module)) {
     if (suite.errors().length > 0) put(headingsOf(suite), [brokenSuite('its set-up and clean-up work', suite.errors())]);
   }
-  for (const test of module.children.allTests()) put(headingsOf(test.parent), [entryOf(test)]);
+  for (const test of testsOf(module)) put(headingsOf(test.parent), [entryOf(test)]);
   return [...byHeading.values()].map(({ headings, tests }) => ({
     name: groupName(file, headings),
     className: classNameOf(file, headings),
     file,
     tests,
   }));
+}
+
+/** The tests that were asked for: `-t` makes Vitest report all the others as skipped. */
+function testsOf(module: TestModule): readonly TestCase[] {
+  const pattern = module.project.config.testNamePattern;
+  const asked = (test: TestCase) => [...headingsOf(test.parent), test.name].join(' ');
+  return [...module.children.allTests()].filter((test) => !pattern || new RegExp(pattern.source, pattern.flags).test(asked(test)));
 }
 
 function suitesOf(module: TestModule): readonly TestSuite[] {

@@ -1,9 +1,10 @@
 /** From arguments to an exit code: runs the suites, then reports, whatever happened. */
 
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Obstacle, RunReport } from '../../reports/run.ts';
 import { countTests } from '../../reports/run.ts';
-import { guard, redactAll, secretsOf } from '../../reports/secrets.ts';
+import { guard, redact, redactAll, secretsOf } from '../../reports/secrets.ts';
 import { painter, toTerminal } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { type Command, readCommand } from './command.ts';
@@ -18,7 +19,7 @@ const root = join(import.meta.dirname, '../..');
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const secrets = secretsOf(env, null);
-  const guards = [process.stdout, process.stderr].map((stream) => guard(stream, () => secrets));
+  const guards = [process.stdout, process.stderr].map((stream) => guard(stream, (text) => redact(plain(stream, env, text), secrets)));
   using interrupted = interruption();
   const started = new Date();
   const from = performance.now();
@@ -28,6 +29,11 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   const code = interrupted.exitCode() ?? (written ? exitCode(report) : 2);
   for (const release of guards) release();
   return code;
+}
+
+/** Vitest colours its lines whatever they are written to. */
+function plain(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, text: string): string {
+  return stream.isTTY || env.FORCE_COLOR ? text : stripVTControlCharacters(text);
 }
 
 interface Attempt {

@@ -97,9 +97,10 @@ async function deathOf(access: ServerAccess): Promise<Obstacle | null> {
 }
 
 function nothingToRun(command: Command): Obstacle {
-  const filters = command.filters.length > 0 ? ` matches ${command.filters.map((filter) => `\`${filter}\``).join(', ')}` : '';
+  const names = typeof command.vitest.testNamePattern === 'string' ? [`-t ${command.vitest.testNamePattern}`] : [];
+  const wanted = [...command.filters, ...names].map((filter) => `\`${filter}\``);
   return {
-    sentence: `No test file of ${command.suites.join(' and ')}${filters || ' was found'}, so nothing was proved.`,
-    fix: 'Check the spelling of the filter; it is a part of the path of a test file.',
+    sentence: `No test of ${command.suites.join(' and ')} ${wanted.length > 0 ? `matches ${wanted.join(' and ')}` : 'was found'}, so nothing was proved.`,
+    fix: 'Check the spelling: a filter is a part of the path of a test file, -t a part of the name of a test.',
   };
 }
