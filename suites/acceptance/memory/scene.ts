@@ -1,7 +1,7 @@
 /** Memory chunks with one row of tenant A and one of tenant B, and the callers who try to reach them. */
 
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { inject } from 'vitest';
 import { act, perform } from '../../../fixtures/act/act.ts';
 import { tenant } from '../../../fixtures/act/personas.ts';
@@ -9,9 +9,8 @@ import { openLab, type Database } from '../../../fixtures/lab/lab.ts';
 import type { Observation } from '../../../fixtures/model/probe.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
+import { memoryProject as project } from './project.ts';
 import { A, B } from './tenants.ts';
-
-export const project = fileURLToPath(new URL('../../../supabase/memory/', import.meta.url));
 
 export const stage1 = '20250110090000';
 
@@ -62,7 +61,7 @@ export const useTenant = (hash: string | null): string => `SELECT public.memory_
 
 /** A file of the project's folder. */
 export function projectFile(name: string): Promise<string> {
-  return readFile(`${project}${name}`, 'utf8');
+  return readFile(join(project, name), 'utf8');
 }
 
 function appUser(hash: string | null) {
