@@ -37,12 +37,16 @@ function readQuick(argv: readonly string[]): boolean {
   try {
     return parseArgs({ args: [...argv], options: { quick: { type: 'boolean', default: false } } }).values.quick;
   } catch {
-    throw new CannotRun(`The bench does not take \`${argv.join(' ')}\`.`, 'Run `npm run bench`, or `npm run bench -- --quick` for smaller sizes.');
+    throw new CannotRun(
+      `The bench does not take \`${argv.join(' ')}\`.`,
+      'Run `npm run bench`, or `npm run bench -- --quick` for smaller sizes.',
+    );
   }
 }
 
 async function measure(lab: Lab, quick: boolean, signal: AbortSignal): Promise<readonly Measurement[]> {
-  const of = <Load>({ fullLoad, quickLoad }: { readonly fullLoad: Load; readonly quickLoad: Load }): Load => (quick ? quickLoad : fullLoad);
+  const of = <Load>({ fullLoad, quickLoad }: { readonly fullLoad: Load; readonly quickLoad: Load }): Load =>
+    quick ? quickLoad : fullLoad;
   const benches = [
     () => probe.measureProbe(lab, of(probe)),
     () => messaging.measureMessaging(lab, of(messaging)),
@@ -59,23 +63,37 @@ async function measure(lab: Lab, quick: boolean, signal: AbortSignal): Promise<r
 function show(measurements: readonly Measurement[]): void {
   const head = ['', 'Service level', 'Measured', 'Target', 'Under'];
   const body = measurements.map(({ system, level, measured, unit, target, under }) => [
-    system, level, `${rounded(measured)} ${unit}`.trim(), `${target.relation} ${target.value} ${unit}`.trim(), under,
+    system,
+    level,
+    `${rounded(measured)} ${unit}`.trim(),
+    `${target.relation} ${target.value} ${unit}`.trim(),
+    under,
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   console.log(`\n${' '.repeat(8)}${line(head)}`);
   for (const [at, measurement] of measurements.entries()) console.log(`${verdict(measurement)}${line(body[at] ?? [])}`);
 }
 
 function verdict(measurement: Measurement): string {
-  return met(measurement) ? styleText('green', 'met     ', { stream: process.stdout }) : styleText('red', 'missed  ', { stream: process.stdout });
+  return met(measurement)
+    ? styleText('green', 'met     ', { stream: process.stdout })
+    : styleText('red', 'missed  ', { stream: process.stdout });
 }
 
 function rounded(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1);
 }
 
-async function write(report: { readonly server: string; readonly quick: boolean; readonly measurements: readonly Measurement[] }): Promise<string> {
+async function write(report: {
+  readonly server: string;
+  readonly quick: boolean;
+  readonly measurements: readonly Measurement[];
+}): Promise<string> {
   const measurements = report.measurements.map((measurement) => ({ ...measurement, met: met(measurement) }));
   const file = join(out, 'bench.json');
   await mkdir(out, { recursive: true });

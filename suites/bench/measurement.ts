@@ -35,14 +35,20 @@ export function percentile(times: readonly number[], share: number): number {
 }
 
 /** The work's result and its milliseconds. */
-export async function timed<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result; readonly elapsed: number }> {
+export async function timed<Result>(
+  work: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly elapsed: number }> {
   const started = performance.now();
   const result = await work();
   return { result, elapsed: performance.now() - started };
 }
 
 /** Lets `callers` take the numbers 0 to `calls` - 1 from one queue, each as soon as its last is done. */
-export async function together<Caller>(callers: readonly Caller[], calls: number, work: (caller: Caller, call: number) => Promise<void>): Promise<void> {
+export async function together<Caller>(
+  callers: readonly Caller[],
+  calls: number,
+  work: (caller: Caller, call: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   await Promise.all(
     callers.map(async (caller) => {

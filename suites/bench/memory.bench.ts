@@ -15,7 +15,14 @@ export interface MemoryLoad extends Size {
   readonly sealings: number;
 }
 
-export const fullLoad: MemoryLoad = { chunks: 100_000, tenants: 1000, dimensions: 64, callers: 4, requests: 2000, sealings: 20_000 };
+export const fullLoad: MemoryLoad = {
+  chunks: 100_000,
+  tenants: 1000,
+  dimensions: 64,
+  callers: 4,
+  requests: 2000,
+  sealings: 20_000,
+};
 export const quickLoad: MemoryLoad = { ...fullLoad, chunks: 10_000, tenants: 100, requests: 200, sealings: 5000 };
 
 /** Measures on a clone of its own. */
@@ -26,7 +33,14 @@ export async function measureMemory(lab: Lab, load: MemoryLoad): Promise<readonl
   const times = await retrieve(database, load, counters);
   const under = `${load.requests} requests by ${load.callers} callers; ${load.chunks} chunks × ${load.dimensions} over ${load.tenants} tenants`;
   return [
-    { system: 'memory', level: 'query p95', measured: percentile(times, 0.95), unit: 'ms', target: { relation: '<', value: 200 }, under },
+    {
+      system: 'memory',
+      level: 'query p95',
+      measured: percentile(times, 0.95),
+      unit: 'ms',
+      target: { relation: '<', value: 200 },
+      under,
+    },
     {
       system: 'memory',
       level: 'memory_rls_policy_errors_total',
@@ -40,15 +54,22 @@ export async function measureMemory(lab: Lab, load: MemoryLoad): Promise<readonl
 }
 
 /** Milliseconds of whole requests: begin, name the tenant, retrieve the nearest chunks, commit. */
-async function retrieve(database: Database, { callers, requests, tenants, dimensions }: MemoryLoad, counters: Counters): Promise<readonly number[]> {
+async function retrieve(
+  database: Database,
+  { callers, requests, tenants, dimensions }: MemoryLoad,
+  counters: Counters,
+): Promise<readonly number[]> {
   const pool = await Promise.all(Array.from({ length: callers }, () => database.connect()));
   await Promise.all(pool.map((connection) => connection.query('SET ROLE app_user')));
   const times: number[] = [];
   await together(pool, requests, async (connection, n) => {
     const { elapsed, result } = await timed(() =>
-      asTenant(connection, tenantHash(n % tenants), counters, (inside) => inside.query(nearest, [embeddingOf(n, dimensions)])),
+      asTenant(connection, tenantHash(n % tenants), counters, (inside) =>
+        inside.query(nearest, [embeddingOf(n, dimensions)]),
+      ),
     );
-    if (result.rows.length !== 10) throw new Error(`a tenant's query found ${result.rows.length} chunks where 10 were due`);
+    if (result.rows.length !== 10)
+      throw new Error(`a tenant's query found ${result.rows.length} chunks where 10 were due`);
     times.push(elapsed);
   });
   return times;

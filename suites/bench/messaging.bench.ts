@@ -39,12 +39,41 @@ export async function measureMessaging(lab: Lab, load: MessagingLoad): Promise<r
   const { rows } = await database.owner.query('SELECT count(*)::int AS conversations FROM public.conversations_v2');
   const under = `${load.calls} calls of each RPC by ${load.callers} callers at once`;
   const succeeded = created.filter(isSuccess).length + sent.filter(isSuccess).length;
-  const level = (name: string, measured: number, unit: string, relation: Measurement['target']['relation'], value: number): Measurement => ({
-    system: 'messaging', level: name, measured, unit, target: { relation, value }, under,
+  const level = (
+    name: string,
+    measured: number,
+    unit: string,
+    relation: Measurement['target']['relation'],
+    value: number,
+  ): Measurement => ({
+    system: 'messaging',
+    level: name,
+    measured,
+    unit,
+    target: { relation, value },
+    under,
   });
   return [
-    level('create p95', percentile(created.map(({ elapsed }) => elapsed), 0.95), 'ms', '<', 500),
-    level('send p95', percentile(sent.map(({ elapsed }) => elapsed), 0.95), 'ms', '<', 200),
+    level(
+      'create p95',
+      percentile(
+        created.map(({ elapsed }) => elapsed),
+        0.95,
+      ),
+      'ms',
+      '<',
+      500,
+    ),
+    level(
+      'send p95',
+      percentile(
+        sent.map(({ elapsed }) => elapsed),
+        0.95,
+      ),
+      'ms',
+      '<',
+      200,
+    ),
     level('success', (succeeded / (created.length + sent.length)) * 100, '%', '>', 99),
     level('RPCs per conversation', created.length / Number(rows[0]?.['conversations']), '', '=', 1),
   ];
@@ -55,12 +84,24 @@ async function setUp({ owner }: Database, calls: number): Promise<readonly Offer
   const requester = randomUUID();
   const people = Array.from({ length: helpers }, () => randomUUID());
   const requests = Array.from({ length: Math.ceil(calls / helpers) }, () => randomUUID());
-  await owner.query(`INSERT INTO auth.users (id, email) SELECT id, id || '@example.test' FROM unnest($1::uuid[]) AS id`, [[requester, ...people]]);
-  await owner.query(`INSERT INTO public.help_requests (id, user_id, title) SELECT id, $2, 'Bench' FROM unnest($1::uuid[]) AS id`, [requests, requester]);
-  return requests.flatMap((request) => people.map((helper): Offer => ({ request, helper, conversation: null }))).slice(0, calls);
+  await owner.query(
+    `INSERT INTO auth.users (id, email) SELECT id, id || '@example.test' FROM unnest($1::uuid[]) AS id`,
+    [[requester, ...people]],
+  );
+  await owner.query(
+    `INSERT INTO public.help_requests (id, user_id, title) SELECT id, $2, 'Bench' FROM unnest($1::uuid[]) AS id`,
+    [requests, requester],
+  );
+  return requests
+    .flatMap((request) => people.map((helper): Offer => ({ request, helper, conversation: null })))
+    .slice(0, calls);
 }
 
-async function callEach(pool: readonly Session[], offers: readonly Offer[], call: (caller: Session, offer: Offer) => Promise<Observation>): Promise<readonly Observation[]> {
+async function callEach(
+  pool: readonly Session[],
+  offers: readonly Offer[],
+  call: (caller: Session, offer: Offer) => Promise<Observation>,
+): Promise<readonly Observation[]> {
   const observations: Observation[] = [];
   await together(pool, offers.length, async (caller, n) => {
     const offer = offers[n];

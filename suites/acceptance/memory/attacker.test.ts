@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { literal } from '../../../fixtures/wire/escape.ts';
-import { idOfB, insert, openScene, projectFile, stage1, type Scene } from './scene.ts';
+import { idOfB, insert, openScene, projectFile, type Scene, stage1 } from './scene.ts';
 import { A, B } from './tenants.ts';
 
 let scene: Scene;
@@ -19,7 +19,10 @@ test.each([
   ['add a policy', 'CREATE POLICY mine ON public.memory_chunks USING (true)'],
   ['drop a policy', 'DROP POLICY memory_chunks_select ON public.memory_chunks'],
   ['replace memory_use_tenant', 'ALTER FUNCTION public.memory_use_tenant(text) SECURITY DEFINER'],
-  ['put a trigger on the table', 'CREATE TRIGGER spy BEFORE INSERT ON public.memory_chunks FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'],
+  [
+    'put a trigger on the table',
+    'CREATE TRIGGER spy BEFORE INSERT ON public.memory_chunks FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+  ],
   ['put a rule on the table', 'CREATE RULE spy AS ON INSERT TO public.memory_chunks DO ALSO NOTHING'],
   ['make the table’s heir', 'CREATE TABLE pg_temp.heir () INHERITS (public.memory_chunks)'],
   ['switch triggers off', "SELECT set_config('session_replication_role', 'replica', true)"],
@@ -27,7 +30,9 @@ test.each([
   ['create in the schema', 'CREATE TABLE public.mine (id int)'],
   ['become the owner', 'SET LOCAL ROLE memory_owner'],
 ])('T-MEM-25 app_user may not %s', async (_, sql) => {
-  const { error } = await scene.caller.observe(`SET LOCAL ROLE app_user; SELECT set_config('app.user_hash', '${A}', true); ${sql}`);
+  const { error } = await scene.caller.observe(
+    `SET LOCAL ROLE app_user; SELECT set_config('app.user_hash', '${A}', true); ${sql}`,
+  );
   expect(error?.sqlstate).toBe('42501');
   expect(await scene.rows()).toEqual(untouched);
 });
@@ -35,12 +40,16 @@ test.each([
 test('T-MEM-25 app_user may not point a foreign key at the table, even from a schema of its own', async () => {
   await using own = await openScene();
   await own.database.owner.query('CREATE SCHEMA lair AUTHORIZATION app_user');
-  const { error } = await own.caller.observe('SET LOCAL ROLE app_user; CREATE TABLE lair.probe (id uuid REFERENCES public.memory_chunks)');
+  const { error } = await own.caller.observe(
+    'SET LOCAL ROLE app_user; CREATE TABLE lair.probe (id uuid REFERENCES public.memory_chunks)',
+  );
   expect(error?.sqlstate).toBe('42501');
 });
 
 test('T-MEM-25 with row_security off a query is refused, not unfiltered', async () => {
-  const { error } = await scene.caller.observe('SET LOCAL row_security = off; SET LOCAL ROLE app_user; SELECT * FROM public.memory_chunks');
+  const { error } = await scene.caller.observe(
+    'SET LOCAL row_security = off; SET LOCAL ROLE app_user; SELECT * FROM public.memory_chunks',
+  );
   expect(error?.sqlstate).toBe('42501');
 });
 
@@ -59,7 +68,10 @@ test('T-MEM-25 a cheap function that tells what it is given is never given B’s
 });
 
 test('T-MEM-25 an expression that fails on B’s row does not fail for A', async () => {
-  const { error, rows } = await scene.attempt(A, `SELECT 1 / (text_plain <> 'document of B')::int FROM public.memory_chunks`);
+  const { error, rows } = await scene.attempt(
+    A,
+    `SELECT 1 / (text_plain <> 'document of B')::int FROM public.memory_chunks`,
+  );
   expect([error, rows]).toEqual([null, [['1']]]);
 });
 
@@ -106,7 +118,8 @@ test('T-MEM-25 the head takes CREATE on the schema back where an old database ga
   await using old = await openScene(stage1);
   await old.database.owner.query('GRANT CREATE ON SCHEMA public TO PUBLIC');
   const create = 'CREATE TABLE public.mine (id int)';
-  const answer = async () => (await old.caller.observe(`SET LOCAL ROLE app_user; ${create}; ROLLBACK`)).error?.sqlstate ?? null;
+  const answer = async () =>
+    (await old.caller.observe(`SET LOCAL ROLE app_user; ${create}; ROLLBACK`)).error?.sqlstate ?? null;
   expect(await answer()).toBeNull();
   await old.database.owner.script(await projectFile('migrations/20250310090000_tenant_hardening.sql'));
   expect(await answer()).toBe('42501');

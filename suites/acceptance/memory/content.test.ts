@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Session } from '../../../fixtures/wire/session.ts';
-import { readChunk, writeChunk, type Chunk } from '../../../supabase/memory/client/chunks.ts';
+import { type Chunk, readChunk, writeChunk } from '../../../supabase/memory/client/chunks.ts';
 import { openCounters } from '../../../supabase/memory/client/counters.ts';
 import { asTenant } from '../../../supabase/memory/client/tenant.ts';
 import { openVault } from '../../../supabase/memory/client/vault.ts';
@@ -52,7 +52,9 @@ test('T-MEM-16 A’s row copied to B by the database owner reads as B’s row an
     [id, B],
   );
   const copy = String(rows[0]?.['id']);
-  expect((await scene.attempt(B, `SELECT user_hash, doc_id FROM public.memory_chunks WHERE id = '${copy}'`)).rows).toEqual([[B, 'diary']]);
+  expect(
+    (await scene.attempt(B, `SELECT user_hash, doc_id FROM public.memory_chunks WHERE id = '${copy}'`)).rows,
+  ).toEqual([[B, 'diary']]);
   await expect(app.read(B, copy)).rejects.toMatchObject({ name: 'MemoryError', code: 'BLOB_REFUSED' });
   expect(app.counters.read()).toEqual({ memory_aad_mismatch_total: 1, memory_rls_policy_errors_total: 0 });
   expect(await app.read(A, id)).toEqual(chunk);
@@ -100,6 +102,7 @@ async function openApplication(connection: Session) {
     counters,
     vault,
     write: (hash: string) => asTenant(connection, hash, counters, (inside) => writeChunk(inside, vault, hash, chunk)),
-    read: (hash: string, id: string) => asTenant(connection, hash, counters, (inside) => readChunk(inside, vault, hash, id)),
+    read: (hash: string, id: string) =>
+      asTenant(connection, hash, counters, (inside) => readChunk(inside, vault, hash, id)),
   };
 }

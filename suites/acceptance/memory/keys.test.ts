@@ -2,7 +2,7 @@
 
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { writeChunk, readChunk, type Chunk } from '../../../supabase/memory/client/chunks.ts';
+import { type Chunk, readChunk, writeChunk } from '../../../supabase/memory/client/chunks.ts';
 import { openCounters } from '../../../supabase/memory/client/counters.ts';
 import { isMemoryError } from '../../../supabase/memory/client/errors.ts';
 import type { Environment } from '../../../supabase/memory/client/keys.ts';
@@ -12,7 +12,14 @@ import { A, B, environment } from './tenants.ts';
 const names = ['MEMORY_TENANT_HMAC_KEY', 'MEMORY_ENC_KEY'] as const;
 const good = Buffer.alloc(32, 0xa7);
 const tellTale = 'telltale plaintext';
-const chunk: Chunk = { docId: 'd', source: 'chat', index: 0, text: tellTale, metadata: { [tellTale]: tellTale }, embedding: [0.5] };
+const chunk: Chunk = {
+  docId: 'd',
+  source: 'chat',
+  index: 0,
+  text: tellTale,
+  metadata: { [tellTale]: tellTale },
+  embedding: [0.5],
+};
 const unused = { query: () => Promise.reject(new Error('no statement was due')) };
 
 test.each(names)('T-MEM-23 %s is taken as 64 hexadecimal digits or as base64 of 32 bytes', (name) => {
@@ -23,15 +30,25 @@ test.each(names)('T-MEM-23 %s is taken as 64 hexadecimal digits or as base64 of 
 
 test.each(names)('T-MEM-23 without %s nothing opens, and the error names it', (name) => {
   for (const written of [undefined, '']) {
-    expect(refusal({ ...environment, [name]: written })).toMatchObject({ code: 'KEY_MISSING', message: expect.stringContaining(name) });
+    expect(refusal({ ...environment, [name]: written })).toMatchObject({
+      code: 'KEY_MISSING',
+      message: expect.stringContaining(name),
+    });
   }
 });
 
 test.each(names)('T-MEM-15 T-MEM-23 any other %s is refused with its name and without its value', (name) => {
   const short = good.subarray(1);
   const written = [
-    short.toString('hex'), short.toString('base64'), `${good.toString('hex')}a7`, good.toString('hex').slice(1),
-    good.toString('latin1'), `${good.toString('hex').slice(0, -1)}g`, ` ${good.toString('hex')}`, 'correct horse battery staple', 'a7a7a7',
+    short.toString('hex'),
+    short.toString('base64'),
+    `${good.toString('hex')}a7`,
+    good.toString('hex').slice(1),
+    good.toString('latin1'),
+    `${good.toString('hex').slice(0, -1)}g`,
+    ` ${good.toString('hex')}`,
+    'correct horse battery staple',
+    'a7a7a7',
   ];
   for (const value of written) {
     const error = refusal({ ...environment, [name]: value });
@@ -44,7 +61,14 @@ test.each(names)('T-MEM-15 T-MEM-23 any other %s is refused with its name and wi
 test('T-MEM-15 no error of sealing and opening holds a plaintext or a key', async () => {
   const vault = openVault(environment, openCounters());
   const sealed = vault.seal(Buffer.from(tellTale), A);
-  const misplaced = { doc_id: 'd', source: 'chat', chunk_index: 0, text_cipher: sealed, meta_cipher: sealed, emb_cipher: sealed };
+  const misplaced = {
+    doc_id: 'd',
+    source: 'chat',
+    chunk_index: 0,
+    text_cipher: sealed,
+    meta_cipher: sealed,
+    emb_cipher: sealed,
+  };
   const circular: Record<string, unknown> = {};
   circular[tellTale] = circular;
   const reading = (row: object) => readChunk({ query: async () => ({ rows: [{ ...row }] }) }, vault, A, 'id');

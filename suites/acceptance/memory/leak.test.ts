@@ -1,13 +1,16 @@
 /** Memory chunks: who sees how many rows, and what an unset or empty tenant sees and writes. */
 
 import { expect, test } from 'vitest';
-import { insert, openScene, stage1, type Scene } from './scene.ts';
+import { insert, openScene, type Scene, stage1 } from './scene.ts';
 import { A, B, C } from './tenants.ts';
 
 const orphan = '00000000-0000-4000-8000-0000000000ff';
 const count = 'SELECT count(*) FROM public.memory_chunks';
 const list = 'SELECT * FROM public.memory_chunks';
-const nobody = [['unset', null], ['empty', '']] as const;
+const nobody = [
+  ['unset', null],
+  ['empty', ''],
+] as const;
 
 test('T-MEM-05 A sees one row, B sees one row, C sees none', async () => {
   await using scene = await openScene();
@@ -15,12 +18,15 @@ test('T-MEM-05 A sees one row, B sees one row, C sees none', async () => {
   expect(seen).toEqual([['document of A'], ['document of B'], []]);
 });
 
-test.each(nobody)('T-MEM-05 with the tenant %s nobody’s row is seen, in a new connection and in a used one', async (_, hash) => {
-  await using scene = await openScene();
-  expect(await countFor(scene, hash)).toBe('0');
-  expect(await countFor(scene, A)).toBe('1');
-  expect(await countFor(scene, hash)).toBe('0');
-});
+test.each(nobody)(
+  'T-MEM-05 with the tenant %s nobody’s row is seen, in a new connection and in a used one',
+  async (_, hash) => {
+    await using scene = await openScene();
+    expect(await countFor(scene, hash)).toBe('0');
+    expect(await countFor(scene, A)).toBe('1');
+    expect(await countFor(scene, hash)).toBe('0');
+  },
+);
 
 test('T-MEM-05 a tenant that differs from A’s in case, by a blank or by its last digit sees nothing', async () => {
   await using scene = await openScene();
@@ -54,17 +60,20 @@ test('T-MEM-24 at the head the constraint refuses an empty tenant even from a su
   expect([error?.sqlstate, error?.constraint]).toEqual(['23514', 'memory_chunks_user_hash_not_empty']);
 });
 
-test.each(nobody)('T-MEM-24 at the head the policies refuse the tenant %s even where the constraint is gone', async (_, hash) => {
-  await using scene = await openScene();
-  await scene.database.owner.script(
-    `ALTER TABLE public.memory_chunks DROP CONSTRAINT memory_chunks_user_hash_not_empty; ${insert(orphan, '', 'ownerless')}`,
-  );
-  expect(await seenBy(scene, hash)).toEqual([]);
-  expect((await scene.attempt(hash, insert(crypto.randomUUID(), '', 'ownerless'))).error?.sqlstate).toBe('42501');
-  expect((await scene.attempt(hash, "UPDATE public.memory_chunks SET source = 'x'")).count).toBe(0);
-  expect((await scene.attempt(hash, 'DELETE FROM public.memory_chunks')).count).toBe(0);
-  expect((await scene.attempt(A, "UPDATE public.memory_chunks SET user_hash = ''")).error?.sqlstate).toBe('42501');
-});
+test.each(nobody)(
+  'T-MEM-24 at the head the policies refuse the tenant %s even where the constraint is gone',
+  async (_, hash) => {
+    await using scene = await openScene();
+    await scene.database.owner.script(
+      `ALTER TABLE public.memory_chunks DROP CONSTRAINT memory_chunks_user_hash_not_empty; ${insert(orphan, '', 'ownerless')}`,
+    );
+    expect(await seenBy(scene, hash)).toEqual([]);
+    expect((await scene.attempt(hash, insert(crypto.randomUUID(), '', 'ownerless'))).error?.sqlstate).toBe('42501');
+    expect((await scene.attempt(hash, "UPDATE public.memory_chunks SET source = 'x'")).count).toBe(0);
+    expect((await scene.attempt(hash, 'DELETE FROM public.memory_chunks')).count).toBe(0);
+    expect((await scene.attempt(A, "UPDATE public.memory_chunks SET user_hash = ''")).error?.sqlstate).toBe('42501');
+  },
+);
 
 test('T-MEM-24 memory_use_tenant refuses an empty and a NULL tenant at the head, and takes both at stage 1', async () => {
   await using head = await openScene();

@@ -8,7 +8,8 @@ import { A, B } from './tenants.ts';
 
 test('T-MEM-07 memory_owner sees no row without a tenant and one tenant’s rows with it', async () => {
   await using scene = await openScene();
-  const seen = async (hash: string) => (await asOwner(scene.database.owner, hash, 'SELECT text_plain FROM public.memory_chunks')).rows;
+  const seen = async (hash: string) =>
+    (await asOwner(scene.database.owner, hash, 'SELECT text_plain FROM public.memory_chunks')).rows;
   expect(await seen('')).toEqual([]);
   expect(await seen(A)).toEqual([['document of A']]);
   expect(await seen(B)).toEqual([['document of B']]);
@@ -18,8 +19,12 @@ test('T-MEM-07 memory_owner writes and deletes nothing of another tenant', async
   await using scene = await openScene();
   const { owner } = scene.database;
   expect((await asOwner(owner, A, insert(crypto.randomUUID(), B, 'planted'))).sqlstate).toBe('42501');
-  expect((await asOwner(owner, A, `UPDATE public.memory_chunks SET user_hash = ${literal(B)};`)).sqlstate).toBe('42501');
-  expect((await asOwner(owner, A, 'DELETE FROM public.memory_chunks RETURNING text_plain')).rows).toEqual([['document of A']]);
+  expect((await asOwner(owner, A, `UPDATE public.memory_chunks SET user_hash = ${literal(B)};`)).sqlstate).toBe(
+    '42501',
+  );
+  expect((await asOwner(owner, A, 'DELETE FROM public.memory_chunks RETURNING text_plain')).rows).toEqual([
+    ['document of A'],
+  ]);
 });
 
 test('T-MEM-07 neither app_user nor its login may become memory_owner', async () => {

@@ -11,7 +11,9 @@ test('T-MEM-09 after A’s request, a request that names no tenant sees and writ
   await using scene = await openScene();
   expect(await request(scene.caller, [useTenant(A), list])).toEqual(rowOfA);
   expect(await request(scene.caller, [list])).toEqual([]);
-  await expect(request(scene.caller, [insert(crypto.randomUUID(), A, 'stray')])).rejects.toMatchObject({ code: '42501' });
+  await expect(request(scene.caller, [insert(crypto.randomUUID(), A, 'stray')])).rejects.toMatchObject({
+    code: '42501',
+  });
   await scene.caller.script('ROLLBACK');
   expect(await scene.rows()).toHaveLength(2);
 });
@@ -54,10 +56,17 @@ test('T-MEM-09 a client’s own SET outlives its request until the pool discards
 
 test('T-MEM-09 DISCARD ALL also takes the temporary table and the held cursor in which a client kept A’s rows', async () => {
   await using scene = await openScene();
-  await request(scene.caller, [useTenant(A), `CREATE TEMPORARY TABLE kept AS ${list}`, `DECLARE held CURSOR WITH HOLD FOR ${list}`]);
+  await request(scene.caller, [
+    useTenant(A),
+    `CREATE TEMPORARY TABLE kept AS ${list}`,
+    `DECLARE held CURSOR WITH HOLD FOR ${list}`,
+  ]);
   expect(await request(scene.caller, ['SELECT * FROM kept'])).toEqual(rowOfA);
   await scene.caller.query('DISCARD ALL');
-  for (const [sql, sqlstate] of [['SELECT * FROM kept', '42P01'], ['FETCH ALL FROM held', '34000']] as const) {
+  for (const [sql, sqlstate] of [
+    ['SELECT * FROM kept', '42P01'],
+    ['FETCH ALL FROM held', '34000'],
+  ] as const) {
     expect((await scene.caller.observe(`SET LOCAL ROLE app_user; ${sql}`)).error?.sqlstate).toBe(sqlstate);
   }
 });

@@ -12,24 +12,33 @@ import { insert, openScene, projectFile, request, stage1, useTenant } from './sc
 import { A } from './tenants.ts';
 
 const fiveMinutes = 5 * 60 * 1000;
-const stages = [['the head', undefined], ['stage 1', stage1]] as const;
+const stages = [
+  ['the head', undefined],
+  ['stage 1', stage1],
+] as const;
 const files = ['migrations/20250110090000_memory_chunks.sql', 'migrations/20250310090000_tenant_hardening.sql'];
 
-test.each(stages)('T-MEM-17 rollback of %s takes under five minutes and leaves the catalog of a database that never had it', async (_, to) => {
-  await using scene = await openScene(to);
-  const { owner } = scene.database;
-  const started = performance.now();
-  await owner.script(await projectFile('rollback.sql'));
-  expect(performance.now() - started).toBeLessThan(fiveMinutes);
-  expect(comparable(await readCatalog(owner))).toEqual(comparable(await catalogOfEmptyProject()));
-});
+test.each(stages)(
+  'T-MEM-17 rollback of %s takes under five minutes and leaves the catalog of a database that never had it',
+  async (_, to) => {
+    await using scene = await openScene(to);
+    const { owner } = scene.database;
+    const started = performance.now();
+    await owner.script(await projectFile('rollback.sql'));
+    expect(performance.now() - started).toBeLessThan(fiveMinutes);
+    expect(comparable(await readCatalog(owner))).toEqual(comparable(await catalogOfEmptyProject()));
+  },
+);
 
-test.each(stages)('T-MEM-17 after rollback of %s information_schema counts 0 and the roles hold nothing', async (_, to) => {
-  await using scene = await openScene(to);
-  const { owner } = scene.database;
-  await owner.script(await projectFile('rollback.sql'));
-  expect(await left(owner)).toEqual({ tables: 0, routines: 0, privileges: 0, policies: 0, held: 0 });
-});
+test.each(stages)(
+  'T-MEM-17 after rollback of %s information_schema counts 0 and the roles hold nothing',
+  async (_, to) => {
+    await using scene = await openScene(to);
+    const { owner } = scene.database;
+    await owner.script(await projectFile('rollback.sql'));
+    expect(await left(owner)).toEqual({ tables: 0, routines: 0, privileges: 0, policies: 0, held: 0 });
+  },
+);
 
 test('T-MEM-17 a view that somebody built on the table stops the rollback, and all stays', async () => {
   await using scene = await openScene();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { act, perform } from '../../../fixtures/act/act.ts';
 import { tenant } from '../../../fixtures/act/personas.ts';
-import { openLab, type Database } from '../../../fixtures/lab/lab.ts';
+import { type Database, openLab } from '../../../fixtures/lab/lab.ts';
 import type { Observation } from '../../../fixtures/model/probe.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
@@ -52,7 +52,10 @@ export function insert(id: string, hash: string, text: string, expires = 'NULL')
 }
 
 /** One request of the application: a committed transaction as app_user on a connection that the pool lends out. */
-export async function request(pooled: Session, statements: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+export async function request(
+  pooled: Session,
+  statements: readonly string[],
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const results = await pooled.script(['BEGIN', 'SET LOCAL ROLE app_user', ...statements, 'COMMIT'].join(';\n'));
   return results.at(-2)?.rows ?? [];
 }

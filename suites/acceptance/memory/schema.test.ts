@@ -59,12 +59,14 @@ test('T-MEM-03 there are four policies, one a verb, each comparing user_hash wit
   const policies = table.policies.map(({ name: _, ...policy }) => policy);
   const shape = { permissive: true, roles: ['public'] };
   expect(policies).toHaveLength(4);
-  expect(policies).toEqual(expect.arrayContaining([
-    { ...shape, command: 'select', using: own, withCheck: null },
-    { ...shape, command: 'insert', using: null, withCheck: own },
-    { ...shape, command: 'update', using: own, withCheck: own },
-    { ...shape, command: 'delete', using: own, withCheck: null },
-  ]));
+  expect(policies).toEqual(
+    expect.arrayContaining([
+      { ...shape, command: 'select', using: own, withCheck: null },
+      { ...shape, command: 'insert', using: null, withCheck: own },
+      { ...shape, command: 'update', using: own, withCheck: own },
+      { ...shape, command: 'delete', using: own, withCheck: null },
+    ]),
+  );
 });
 
 test('T-MEM-03 the one CHECK refuses an empty tenant', () => {
@@ -73,7 +75,14 @@ test('T-MEM-03 the one CHECK refuses an empty tenant', () => {
 });
 
 test('T-MEM-04 memory_owner and app_user are no superusers, bypass nothing and may create nothing', () => {
-  const powers = { superuser: false, bypassRls: false, createRole: false, createDb: false, replication: false, memberOf: [] };
+  const powers = {
+    superuser: false,
+    bypassRls: false,
+    createRole: false,
+    createDb: false,
+    replication: false,
+    memberOf: [],
+  };
   const role = (name: string) => scene.database.catalog.roles.find((candidate) => candidate.name === name);
   expect(role('app_user')).toMatchObject({ ...powers, login: true });
   expect(role('memory_owner')).toMatchObject({ ...powers, login: false });
@@ -81,7 +90,12 @@ test('T-MEM-04 memory_owner and app_user are no superusers, bypass nothing and m
 
 test('T-MEM-04 app_user holds exactly SELECT, INSERT, UPDATE and DELETE, and nobody but the owner holds more', () => {
   const others = table.grants.filter(({ grantee }) => grantee !== 'memory_owner');
-  expect(others.map(plain).sort()).toEqual(['app_user DELETE', 'app_user INSERT', 'app_user SELECT', 'app_user UPDATE']);
+  expect(others.map(plain).sort()).toEqual([
+    'app_user DELETE',
+    'app_user INSERT',
+    'app_user SELECT',
+    'app_user UPDATE',
+  ]);
 });
 
 test.each(['memory_use_tenant', 'memory_purge_expired'])(

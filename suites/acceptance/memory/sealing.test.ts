@@ -42,7 +42,11 @@ test('T-MEM-11 what is sealed opens again, whatever its bytes, under a nonce of 
 
 test('T-MEM-11 a blob is nonce, ciphertext and tag of plain AES-256-GCM with the tenant as additional data', () => {
   const blob = vault().seal(secret, A);
-  const decipher = createDecipheriv('aes-256-gcm', Buffer.from(environment.MEMORY_ENC_KEY, 'base64'), blob.subarray(0, 12));
+  const decipher = createDecipheriv(
+    'aes-256-gcm',
+    Buffer.from(environment.MEMORY_ENC_KEY, 'base64'),
+    blob.subarray(0, 12),
+  );
   decipher.setAAD(Buffer.from(A)).setAuthTag(blob.subarray(-16));
   expect(Buffer.concat([decipher.update(blob.subarray(12, -16)), decipher.final()])).toEqual(secret);
 });
@@ -68,7 +72,10 @@ test('T-MEM-13 every single flipped bit of a sealed blob is detected', () => {
     fc.property(bytes, (plaintext) => {
       const blob = seal(plaintext, A);
       for (let bit = 0; bit < blob.length * 8; bit += 1) {
-        expect(codeOf(() => openSealed(flipped(blob, bit), A)), `bit ${bit}`).toBe('BLOB_REFUSED');
+        expect(
+          codeOf(() => openSealed(flipped(blob, bit), A)),
+          `bit ${bit}`,
+        ).toBe('BLOB_REFUSED');
       }
     }),
     { ...seeded(), numRuns: 20 },
@@ -80,7 +87,10 @@ test('T-MEM-14 a blob cut at any length gives a typed error, an empty one its ow
   const blob = seal(secret, A);
   for (let length = 0; length < blob.length; length += 1) {
     const expected = length === 0 ? 'BLOB_EMPTY' : length < aNonceAndATag ? 'BLOB_TRUNCATED' : 'BLOB_REFUSED';
-    expect(codeOf(() => openSealed(blob.subarray(0, length), A)), `${length} bytes`).toBe(expected);
+    expect(
+      codeOf(() => openSealed(blob.subarray(0, length), A)),
+      `${length} bytes`,
+    ).toBe(expected);
     if (length > 0) expect(isMemoryError(thrownBy(() => openSealed(blob.subarray(-length), A)))).toBe(true);
   }
 });

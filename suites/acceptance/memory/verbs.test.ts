@@ -50,9 +50,18 @@ test('T-MEM-06 A’s committed DELETE without WHERE leaves B’s row as it was',
 test.each([
   ['INSERT of a row of B', insert(crypto.randomUUID(), B, 'planted')],
   ['UPDATE that moves A’s row to B', `UPDATE ${table} SET user_hash = ${literal(B)}`],
-  ['UPDATE that moves it where A names its id', `UPDATE ${table} SET user_hash = ${literal(B)} WHERE id = ${literal(idOfA)}`],
-  ['upsert over B’s id', `${insert(idOfB, A, 'mine').slice(0, -1)} ON CONFLICT (id) DO UPDATE SET user_hash = excluded.user_hash`],
-  ['MERGE that inserts for B', merge(`INSERT (user_hash, doc_id, source, embedding, chunk_index) VALUES (${literal(B)}, 'd', 's', '{}', 0)`)],
+  [
+    'UPDATE that moves it where A names its id',
+    `UPDATE ${table} SET user_hash = ${literal(B)} WHERE id = ${literal(idOfA)}`,
+  ],
+  [
+    'upsert over B’s id',
+    `${insert(idOfB, A, 'mine').slice(0, -1)} ON CONFLICT (id) DO UPDATE SET user_hash = excluded.user_hash`,
+  ],
+  [
+    'MERGE that inserts for B',
+    merge(`INSERT (user_hash, doc_id, source, embedding, chunk_index) VALUES (${literal(B)}, 'd', 's', '{}', 0)`),
+  ],
 ])('T-MEM-06 A’s %s is refused and changes nothing', async (_, sql) => {
   expect((await scene.commit(A, sql)).error?.sqlstate).toBe('42501');
   expect(await scene.rows()).toEqual(untouched);

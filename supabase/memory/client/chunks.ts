@@ -30,7 +30,12 @@ export async function writeChunk(connection: Connection, vault: Vault, tenant: s
 }
 
 /** The chunk with this id, opened for `tenant`; null when the tenant has none. Throws what `openSealed` throws. */
-export async function readChunk(connection: Connection, vault: Vault, tenant: string, id: string): Promise<Chunk | null> {
+export async function readChunk(
+  connection: Connection,
+  vault: Vault,
+  tenant: string,
+  id: string,
+): Promise<Chunk | null> {
   const { rows } = await connection.query(
     `SELECT doc_id, source, chunk_index, text_cipher, meta_cipher, emb_cipher
      FROM public.memory_chunks
@@ -58,7 +63,10 @@ function openRow(vault: Vault, tenant: string, row: Readonly<Record<string, unkn
     source: String(row['source']),
     index: Number(row['chunk_index']),
     text: open('text_cipher').toString('utf8'),
-    metadata: withoutQuoting('meta_cipher', () => JSON.parse(open('meta_cipher').toString('utf8')) as Chunk['metadata']),
+    metadata: withoutQuoting(
+      'meta_cipher',
+      () => JSON.parse(open('meta_cipher').toString('utf8')) as Chunk['metadata'],
+    ),
     embedding: withoutQuoting('emb_cipher', () => [...new Float64Array(Uint8Array.from(open('emb_cipher')).buffer)]),
   };
 }
@@ -68,7 +76,9 @@ function withoutQuoting<Result>(column: string, convert: () => Result): Result {
   try {
     return convert();
   } catch (error) {
-    throw isMemoryError(error) ? error : memoryError('CONTENT_INVALID', `The content for the column ${column} has another form than expected.`);
+    throw isMemoryError(error)
+      ? error
+      : memoryError('CONTENT_INVALID', `The content for the column ${column} has another form than expected.`);
   }
 }
 

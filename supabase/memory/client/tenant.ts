@@ -4,7 +4,10 @@ import type { Counters } from './counters.ts';
 
 /** What this module needs of a database connection; a `pg` client fits. */
 export interface Connection {
-  query(sql: string, params?: readonly unknown[]): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+  query(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
 }
 
 /** insufficient_privilege: what row-level security and missing grants answer with. */

@@ -1,9 +1,9 @@
 /** The tenant key of a user, and blobs that only their own tenant opens: HMAC-SHA-256 and AES-256-GCM of Node's crypto. */
 
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, type KeyObject, randomBytes } from 'node:crypto';
 import type { Counters } from './counters.ts';
 import { memoryError } from './errors.ts';
-import { readKey, type Environment } from './keys.ts';
+import { type Environment, readKey } from './keys.ts';
 
 export interface Vault {
   /** The tenant key of a user: 64 lower-case hexadecimal digits. Throws `TENANT_INVALID` for an empty id. */
@@ -32,7 +32,7 @@ export function openVault(environment: Environment, counters: Counters): Vault {
   };
 }
 
-function hash(key: Buffer, userId: string): string {
+function hash(key: KeyObject, userId: string): string {
   if (userId === '') {
     throw memoryError('TENANT_INVALID', 'The user id is empty; every caller without one would share a tenant.');
   }
@@ -46,18 +46,21 @@ function named(aad: string): Buffer {
   return Buffer.from(aad, 'utf8');
 }
 
-function encrypt(key: Buffer, plaintext: Uint8Array, aad: Buffer): Buffer {
+function encrypt(key: KeyObject, plaintext: Uint8Array, aad: Buffer): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes }).setAAD(aad);
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(key: Buffer, blob: Uint8Array, aad: Buffer, counters: Counters): Buffer {
+function decrypt(key: KeyObject, blob: Uint8Array, aad: Buffer, counters: Counters): Buffer {
   if (blob.length === 0) {
     throw memoryError('BLOB_EMPTY', 'The sealed blob is empty.');
   }
   if (blob.length < nonceBytes + tagBytes) {
-    throw memoryError('BLOB_TRUNCATED', `The sealed blob has ${blob.length} bytes; nonce and tag alone are ${nonceBytes + tagBytes}.`);
+    throw memoryError(
+      'BLOB_TRUNCATED',
+      `The sealed blob has ${blob.length} bytes; nonce and tag alone are ${nonceBytes + tagBytes}.`,
+    );
   }
   const tagAt = blob.length - tagBytes;
   const decipher = createDecipheriv(algorithm, key, blob.subarray(0, nonceBytes), { authTagLength: tagBytes })
@@ -69,6 +72,9 @@ function decrypt(key: Buffer, blob: Uint8Array, aad: Buffer, counters: Counters)
   } catch {
     // The one thing that final() can object to here is the tag; what it had decrypted so far is dropped unseen.
     counters.count('memory_aad_mismatch_total');
-    throw memoryError('BLOB_REFUSED', 'The sealed blob does not open for this tenant: it was sealed for another one, or it was changed.');
+    throw memoryError(
+      'BLOB_REFUSED',
+      'The sealed blob does not open for this tenant: it was sealed for another one, or it was changed.',
+    );
   }
 }
