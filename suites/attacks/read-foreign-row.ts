@@ -1,0 +1,59 @@
+/** Reads every relation as every persona and looks for rows, or canaries, that do not concern them. */
+
+import { holdsRows, selectFor } from '../../fixtures/engine/scene.ts';
+import type { Attack, Trial } from '../../fixtures/model/attack.ts';
+import type { Relation } from '../../fixtures/model/catalog.ts';
+import type { Persona } from '../../fixtures/model/persona.ts';
+import type { Scene } from '../../fixtures/model/scene.ts';
+import { judgeCanaries, judgeTableRead } from '../../fixtures/oracles/reading.ts';
+import { judgeEach } from '../../fixtures/oracles/trial.ts';
+import { NOTES, OWN_NOTES } from '../plants.ts';
+
+export const attack: Attack = {
+  id: 'read-foreign-row',
+  group: 'table read',
+  severity: 'critical',
+  title: 'reads rows of somebody else',
+  explains: 'Each persona selects from each table and view without a WHERE. A row that does not concern the persona is a leak, unless a policy publishes it or the contract approves it.',
+  plants: [
+    { platform: 'supabase', base: NOTES, plant: `${OWN_NOTES} ALTER TABLE public.notes DISABLE ROW LEVEL SECURITY;`, repair: 'ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;' },
+    {
+      platform: 'supabase',
+      base: NOTES + OWN_NOTES,
+      plant: 'CREATE VIEW public.all_notes AS SELECT id, body FROM public.notes;',
+      repair: 'ALTER VIEW public.all_notes SET (security_invoker = on);',
+    },
+    {
+      platform: 'supabase',
+      base: NOTES,
+      plant: `CREATE POLICY "by length" ON public.notes FOR SELECT USING (owner_id = auth.uid() OR length(owner_id::text) = length((auth.jwt() ->> 'sub')));`,
+      repair: 'ALTER POLICY "by length" ON public.notes USING (owner_id = auth.uid());',
+    },
+  ],
+  *trials(scene) {
+    for (const relation of scene.catalog.relations.filter((one) => isExamined(scene, one))) {
+      for (const persona of scene.attackers) yield trial(scene, relation, persona);
+    }
+  },
+};
+
+function isExamined(scene: Scene, relation: Relation): boolean {
+  return !relation.platform || scene.world.rows.some((row) => row.relation === relation.name);
+}
+
+function trial(scene: Scene, relation: Relation, persona: Persona): Trial {
+  const surface = { kind: 'relation', name: relation.name, verb: 'select' } as const;
+  const missing = scene.world.unpopulated.find((one) => one.relation === relation.name);
+  return {
+    surface,
+    persona,
+    shape: 'rolled back',
+    probes: missing ? [] : [{ persona, sql: selectFor(scene.catalog, relation, persona) }],
+    judge: (observations) => {
+      if (missing) return { state: 'unknown', reason: `no row could be made: ${missing.reason}` };
+      return judgeEach(observations, (observation) =>
+        holdsRows(relation) ? judgeTableRead(scene, relation, observation) : judgeCanaries(scene, surface, observation),
+      );
+    },
+  };
+}

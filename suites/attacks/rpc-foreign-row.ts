@@ -1,0 +1,53 @@
+/** Calls each routine as oneself, with keys of rows that belong to somebody else. */
+
+import { replayedBy } from '../../fixtures/engine/calls.ts';
+import type { Attack, Trial } from '../../fixtures/model/attack.ts';
+import type { Persona } from '../../fixtures/model/persona.ts';
+import type { ArgumentValue, Rehearsal, Scene } from '../../fixtures/model/scene.ts';
+import type { Surface } from '../../fixtures/model/verdict.ts';
+import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
+import { judgeEach, worstOf } from '../../fixtures/oracles/trial.ts';
+import { judgeForeignChanges } from '../../fixtures/oracles/writing.ts';
+import { NOTES, OWN_NOTES } from '../plants.ts';
+
+const NOTE_BODY = (filter: string) => `
+CREATE OR REPLACE FUNCTION public.note_body(p_id uuid) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+  SELECT body FROM public.notes WHERE id = p_id ${filter} $$;`;
+
+const DROP_NOTE = (filter: string) => `
+CREATE OR REPLACE FUNCTION public.drop_note(p_id uuid) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+  DELETE FROM public.notes WHERE id = p_id ${filter} $$;`;
+
+export const attack: Attack = {
+  id: 'rpc-foreign-row',
+  group: 'rpc',
+  severity: 'critical',
+  title: 'reaches rows of somebody else through a routine',
+  explains: 'A call that works for its rightful caller is repeated by everybody else, who name themselves truthfully but keep the row arguments.',
+  plants: [
+    { platform: 'supabase', base: NOTES + OWN_NOTES, plant: NOTE_BODY(''), repair: NOTE_BODY('AND owner_id = auth.uid()') },
+    { platform: 'supabase', base: NOTES + OWN_NOTES, plant: DROP_NOTE(''), repair: DROP_NOTE('AND owner_id = auth.uid()') },
+  ],
+  *trials(scene) {
+    for (const [name, rehearsal] of scene.calls) {
+      const surface = { kind: 'routine', name, verb: 'call' } as const;
+      for (const persona of scene.attackers) yield trial(scene, surface, rehearsal, persona);
+    }
+  },
+};
+
+function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Persona): Trial {
+  if (rehearsal.state === 'unreached') {
+    return { surface, persona, shape: 'watched', probes: [], judge: () => ({ state: 'unknown', reason: rehearsal.reason }) };
+  }
+  const truthful = (value: ArgumentValue): ArgumentValue => (value.meaning === 'caller' ? { ...value, value: persona.user } : value);
+  const { sql } = replayedBy(rehearsal.call, persona, truthful);
+  return {
+    surface,
+    persona,
+    shape: 'watched',
+    probes: [{ persona, sql }],
+    judge: (observations) =>
+      judgeEach(observations, (observation) => worstOf([judgeForeignChanges(scene, observation), judgeCanaries(scene, surface, observation)])),
+  };
+}

@@ -1,0 +1,61 @@
+/** Lets one request name its tenant through a routine, and looks whether the next one on the connection is still that tenant. */
+
+import { selectFor, holdsRows } from '../../fixtures/engine/scene.ts';
+import type { Attack } from '../../fixtures/model/attack.ts';
+import type { Persona } from '../../fixtures/model/persona.ts';
+import type { Observation } from '../../fixtures/model/probe.ts';
+import type { Scene } from '../../fixtures/model/scene.ts';
+import type { Verdict } from '../../fixtures/model/verdict.ts';
+import { rowsShown } from '../../fixtures/oracles/reading.ts';
+import { literal } from '../../fixtures/wire/escape.ts';
+import { TENANTS } from '../plants.ts';
+
+const POLICY = `${TENANTS}
+CREATE POLICY t ON public.items USING (tenant_key = NULLIF(current_setting('app.tenant', true), '')) WITH CHECK (tenant_key = NULLIF(current_setting('app.tenant', true), ''));`;
+
+const ENTER = (local: string) => `
+CREATE OR REPLACE FUNCTION public.enter(p_tenant text) RETURNS void LANGUAGE sql AS $$ SELECT set_config('app.tenant', p_tenant, ${local}) $$;`;
+
+export const attack: Attack = {
+  id: 'session-setting-outlives',
+  group: 'session',
+  severity: 'high',
+  title: 'inherits the caller of an earlier request on the same connection',
+  explains: 'On one connection: a routine is called and committed; then a request that names nobody reads the caller’s setting and every table. A setting made with set_config(…, false) is still there.',
+  plants: [{ platform: 'plain', base: POLICY, plant: ENTER('false'), repair: ENTER('true') }],
+  *trials(scene) {
+    for (const [name, rehearsal] of scene.calls) {
+      const [setting] = scene.callerSettings;
+      if (rehearsal.state !== 'happy' || setting === undefined) continue;
+      const nobody: Persona = { ...rehearsal.call.persona, name: `${rehearsal.call.persona.role} unset`, user: null, circle: null, settings: [] };
+      const tables = scene.catalog.relations.filter((relation) => holdsRows(relation) && !relation.platform);
+      yield {
+        surface: { kind: 'routine', name, verb: 'call' },
+        persona: nobody,
+        shape: 'one connection',
+        probes: [
+          { persona: { ...rehearsal.call.persona, settings: [] }, sql: rehearsal.call.sql },
+          { persona: nobody, sql: `SELECT current_setting(${literal(setting)}, true)` },
+          ...tables.map((relation) => ({ persona: nobody, sql: selectFor(scene.catalog, relation, nobody) })),
+        ],
+        judge: (observations) => judge(scene, name, setting, observations),
+      };
+    }
+  },
+};
+
+function judge(scene: Scene, routine: string, setting: string, observations: readonly Observation[]): Verdict {
+  const [call, left, ...reads] = observations;
+  if (!call || !left) return { state: 'unknown', reason: 'nothing was observed' };
+  if (call.error) return { state: 'held' };
+  if ((left.rows[0]?.[0] ?? '') === '') return { state: 'held' };
+  const tables = scene.catalog.relations.filter((relation) => holdsRows(relation) && !relation.platform);
+  const shown = tables.filter((relation, at) => reads[at] !== undefined && rowsShown(scene, relation, reads[at]).length > 0);
+  const seen = shown.length > 0 ? `, and it read rows of ${shown.map((relation) => relation.name).join(', ')}` : '';
+  return {
+    state: 'broken',
+    expected: `after ${routine} has been committed, a request that names nobody is nobody`,
+    observed: `${setting} was still set in the next request on the connection${seen}`,
+    columns: [setting],
+  };
+}

@@ -1,0 +1,84 @@
+/** Updates and deletes, with and without WHERE and RETURNING, and looks at what happened to rows of somebody else. */
+
+import { remove, update, where } from '../../fixtures/act/sql.ts';
+import { holdsRows } from '../../fixtures/engine/scene.ts';
+import { otherValue, victimOf } from '../../fixtures/engine/values.ts';
+import type { Attack, Trial } from '../../fixtures/model/attack.ts';
+import type { Relation, Verb } from '../../fixtures/model/catalog.ts';
+import type { Persona } from '../../fixtures/model/persona.ts';
+import { columnsWith } from '../../fixtures/model/privilege.ts';
+import type { Scene } from '../../fixtures/model/scene.ts';
+import type { WorldRow } from '../../fixtures/model/world.ts';
+import { rowsOf } from '../../fixtures/engine/values.ts';
+import { judgeEach } from '../../fixtures/oracles/trial.ts';
+import { judgeForeignChanges } from '../../fixtures/oracles/writing.ts';
+import { NOTES } from '../plants.ts';
+
+const READ_OWN = `${NOTES} CREATE POLICY r ON public.notes FOR SELECT TO authenticated USING (owner_id = auth.uid());`;
+
+export const attack: Attack = {
+  id: 'write-foreign-row',
+  group: 'table write',
+  severity: 'critical',
+  title: 'changes or removes rows of somebody else',
+  explains: 'UPDATE of each column alone and DELETE: bare, WHERE true, by key, with and without RETURNING. A policy for SELECT joins in only when the statement reads a column, so the bare forms reach further.',
+  plants: [
+    {
+      platform: 'supabase',
+      base: READ_OWN,
+      plant: 'CREATE POLICY u ON public.notes FOR UPDATE TO authenticated USING (true) WITH CHECK (true);',
+      repair: 'ALTER POLICY u ON public.notes USING (owner_id = auth.uid()) WITH CHECK (owner_id = auth.uid());',
+    },
+    {
+      platform: 'supabase',
+      base: READ_OWN,
+      plant: 'CREATE POLICY d ON public.notes FOR DELETE TO authenticated USING (auth.uid() IS NOT NULL);',
+      repair: 'ALTER POLICY d ON public.notes USING (owner_id = auth.uid());',
+    },
+    {
+      platform: 'supabase',
+      base: `${NOTES} CREATE POLICY r ON public.notes FOR SELECT TO authenticated USING (true);`,
+      plant: 'CREATE POLICY u ON public.notes FOR UPDATE TO authenticated USING (true) WITH CHECK (owner_id = auth.uid());',
+      repair: 'ALTER POLICY u ON public.notes USING (owner_id = auth.uid());',
+    },
+  ],
+  *trials(scene) {
+    for (const relation of scene.catalog.relations.filter(holdsRows)) {
+      for (const persona of scene.attackers) {
+        const victim = victimOf(scene, relation.name, persona) ?? rowsOf(scene, relation.name)[0];
+        if (!victim) continue;
+        yield trial(scene, relation, persona, 'update', updates(scene, relation, persona, victim));
+        yield trial(scene, relation, persona, 'delete', shapes(remove(relation), relation, victim));
+      }
+    }
+  },
+};
+
+function trial(scene: Scene, relation: Relation, persona: Persona, verb: Verb, statements: readonly string[]): Trial {
+  return {
+    surface: { kind: 'relation', name: relation.name, verb },
+    persona,
+    shape: 'watched',
+    probes: statements.map((sql) => ({ persona, sql })),
+    judge: (observations) => judgeEach(observations, (observation) => judgeForeignChanges(scene, observation)),
+  };
+}
+
+/** The first column in every shape, the others bare and by key: ownership columns are set to the attacker. */
+function updates(scene: Scene, relation: Relation, persona: Persona, victim: WorldRow): readonly string[] {
+  const granted = columnsWith(scene.catalog, relation, persona.role, 'UPDATE');
+  const names = granted.length > 0 ? granted : relation.columns.slice(0, 1).map(({ name }) => name);
+  const identity = (scene.world.identity.get(relation.name) ?? []).map(({ column }) => column);
+  const changes = relation.columns
+    .filter(({ name, generated, identity: always }) => names.includes(name) && !generated && always !== 'a')
+    .flatMap((column) => {
+      const value = identity.includes(column.name) && persona.user !== null ? persona.user : otherValue(scene, relation, column, victim);
+      return value === undefined ? [] : [update(relation, { [column.name]: value })];
+    });
+  return changes.flatMap((change, at) => (at === 0 ? shapes(change, relation, victim) : [change, change + where(relation, victim.key)]));
+}
+
+function shapes(statement: string, relation: Relation, victim: WorldRow): readonly string[] {
+  const one = where(relation, victim.key);
+  return [statement, `${statement} RETURNING 1`, `${statement} WHERE true`, statement + one, `${statement + one} RETURNING *`];
+}

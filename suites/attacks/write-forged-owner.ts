@@ -1,0 +1,47 @@
+/** Inserts rows that name somebody else as their owner. */
+
+import { insert } from '../../fixtures/act/sql.ts';
+import { holdsRows } from '../../fixtures/engine/scene.ts';
+import { rowsToInsert } from '../../fixtures/engine/values.ts';
+import type { Attack, Trial } from '../../fixtures/model/attack.ts';
+import type { Relation } from '../../fixtures/model/catalog.ts';
+import type { Persona } from '../../fixtures/model/persona.ts';
+import type { Scene } from '../../fixtures/model/scene.ts';
+import { judgeEach } from '../../fixtures/oracles/trial.ts';
+import { judgeForgery } from '../../fixtures/oracles/writing.ts';
+import { NOTES } from '../plants.ts';
+
+export const attack: Attack = {
+  id: 'write-forged-owner',
+  group: 'table write',
+  severity: 'high',
+  title: 'inserts rows in the name of somebody else',
+  explains: 'INSERT of a legal row with every choice of people in its identity columns. A row that names somebody, but not the caller, is forged.',
+  plants: [
+    {
+      platform: 'supabase',
+      base: `${NOTES} CREATE POLICY r ON public.notes FOR SELECT TO authenticated USING (owner_id = auth.uid());`,
+      plant: 'CREATE POLICY i ON public.notes FOR INSERT TO authenticated WITH CHECK (auth.uid() IS NOT NULL);',
+      repair: 'ALTER POLICY i ON public.notes WITH CHECK (owner_id = auth.uid());',
+    },
+  ],
+  *trials(scene) {
+    for (const relation of scene.catalog.relations.filter(holdsRows)) {
+      if ((scene.world.identity.get(relation.name) ?? []).length === 0) continue;
+      for (const persona of scene.attackers) {
+        const probes = rowsToInsert(scene, relation, persona).map((values) => ({ persona, sql: insert(relation, values) }));
+        if (probes.length > 0) yield trial(scene, relation, persona, probes);
+      }
+    }
+  },
+};
+
+function trial(scene: Scene, relation: Relation, persona: Persona, probes: Trial['probes']): Trial {
+  return {
+    surface: { kind: 'relation', name: relation.name, verb: 'insert' },
+    persona,
+    shape: 'watched',
+    probes,
+    judge: (observations) => judgeEach(observations, (observation) => judgeForgery(scene, relation.name, observation)),
+  };
+}

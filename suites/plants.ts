@@ -1,0 +1,35 @@
+/** Tables that the planted holes of several attacks are made in. */
+
+/** One table with an owner; row security on, no policy yet. */
+export const NOTES = `
+CREATE TABLE public.notes (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  owner_id uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE,
+  body text NOT NULL
+);
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;`;
+
+/** Its owner may do everything with a note. */
+export const OWN_NOTES = `
+CREATE POLICY "own notes" ON public.notes
+  TO authenticated
+  USING (owner_id = auth.uid())
+  WITH CHECK (owner_id = auth.uid());`;
+
+/** A plain project: a tenant is named by a setting, and one role is subject to the policy. */
+export const TENANTS = `
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plant_app') THEN
+    CREATE ROLE plant_app LOGIN;
+  END IF;
+END
+$$;
+GRANT USAGE ON SCHEMA public TO plant_app;
+CREATE TABLE public.items (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  tenant_key text NOT NULL,
+  body text NOT NULL
+);
+ALTER TABLE public.items ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE, DELETE ON public.items TO plant_app;`;
