@@ -8,7 +8,7 @@ import type { PlatformKind } from '../../fixtures/model/project.ts';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
 import { applyPlatform } from '../../fixtures/platform/apply.ts';
 import { ident } from '../../fixtures/wire/escape.ts';
-import { openSession, type Session } from '../../fixtures/wire/session.ts';
+import { openSession, type QueryResult, type Session } from '../../fixtures/wire/session.ts';
 
 export interface ScratchFolder extends AsyncDisposable {
   readonly path: string;
@@ -45,10 +45,10 @@ export async function scratchDatabase(access: ServerAccess, platform: PlatformKi
   };
 }
 
-/** Runs one statement in the maintenance database. */
-export async function onServer(access: ServerAccess, sql: string): Promise<void> {
+/** Runs one statement in the maintenance database and gives its rows. */
+export async function onServer(access: ServerAccess, sql: string): Promise<QueryResult['rows']> {
   await using session = await openSession(access, { database: access.maintenanceDatabase, as: 'admin' });
-  await session.query(sql);
+  return (await session.query(sql)).rows;
 }
 
 /** Rows of a query as arrays of its first column. */
