@@ -10,7 +10,13 @@ async function found(files: { readonly [path: string]: string }, below = '') {
   await using folder = await scratchFolder(files);
   const project = await findProject(`${folder.path}/${below}`);
   const inside = (path: string | null) => path?.slice(folder.path.length + 1) ?? null;
-  return { ...project, folder: inside(project.folder), files: project.migrations.map(({ path }) => inside(path)), seed: inside(project.seed), rollback: inside(project.rollback) };
+  return {
+    ...project,
+    folder: inside(project.folder),
+    files: project.migrations.map(({ path }) => inside(path)),
+    seed: inside(project.seed),
+    rollback: inside(project.rollback),
+  };
 }
 
 describe('finding a project', () => {
@@ -18,17 +24,36 @@ describe('finding a project', () => {
     ['a folder of .sql files', { '1_a.sql': table }, '', ['1_a.sql']],
     ['the folder named migrations', { 'migrations/1_a.sql': table }, 'migrations', ['migrations/1_a.sql']],
     ['its parent', { 'migrations/1_a.sql': table }, '', ['migrations/1_a.sql']],
-    ['a repository root with supabase/migrations', { 'supabase/migrations/1_a.sql': table, 'README.md': '' }, '', ['supabase/migrations/1_a.sql']],
+    [
+      'a repository root with supabase/migrations',
+      { 'supabase/migrations/1_a.sql': table, 'README.md': '' },
+      '',
+      ['supabase/migrations/1_a.sql'],
+    ],
     ['a repository root with db/migrations', { 'db/migrations/1_a.sql': table }, '', ['db/migrations/1_a.sql']],
     ['prisma folders', { 'prisma/migrations/1_a/migration.sql': table }, '', ['prisma/migrations/1_a/migration.sql']],
-    ['up.sql beside down.sql', { 'migrations/1_a/up.sql': table, 'migrations/1_a/down.sql': 'x' }, '', ['migrations/1_a/up.sql']],
-    ['the only migrations folder deep inside', { 'apps/web/supabase/migrations/1_a.sql': table }, '', ['apps/web/supabase/migrations/1_a.sql']],
+    [
+      'up.sql beside down.sql',
+      { 'migrations/1_a/up.sql': table, 'migrations/1_a/down.sql': 'x' },
+      '',
+      ['migrations/1_a/up.sql'],
+    ],
+    [
+      'the only migrations folder deep inside',
+      { 'apps/web/supabase/migrations/1_a.sql': table },
+      '',
+      ['apps/web/supabase/migrations/1_a.sql'],
+    ],
   ])('%s is a project', async (_, files, below, expected) => {
     expect((await found(files, below)).files).toEqual(expected);
   });
 
   test('the folder that holds migrations/ is the project, with its seed and rollback', async () => {
-    const project = await found({ 'supabase/migrations/1_a.sql': table, 'supabase/seed.sql': '', 'supabase/rollback.sql': '' });
+    const project = await found({
+      'supabase/migrations/1_a.sql': table,
+      'supabase/seed.sql': '',
+      'supabase/rollback.sql': '',
+    });
     expect(project).toMatchObject({ folder: 'supabase', seed: 'supabase/seed.sql', rollback: 'supabase/rollback.sql' });
   });
 
@@ -37,36 +62,75 @@ describe('finding a project', () => {
   });
 
   test('files apply by name, a repeated version keeps both, and ways back are left out', async () => {
-    const names = ['0002_b.sql', '0001_z.sql', '0002_a.sql', '20240101_c.sql', '0001_z.down.sql', 'rollback.sql', 'seed.sql', 'down.sql', '0003_undo.sql', 'notes.txt'];
+    const names = [
+      '0002_b.sql',
+      '0001_z.sql',
+      '0002_a.sql',
+      '20240101_c.sql',
+      '0001_z.down.sql',
+      'rollback.sql',
+      'seed.sql',
+      'down.sql',
+      '0003_undo.sql',
+      'notes.txt',
+    ];
     const project = await found(Object.fromEntries(names.map((name) => [`migrations/${name}`, table])));
-    expect(project.files).toEqual(['0001_z.sql', '0002_a.sql', '0002_b.sql', '20240101_c.sql'].map((name) => `migrations/${name}`));
-    expect(project.migrations.map(({ version, name }) => [version, name])).toEqual([['0001', 'z'], ['0002', 'a'], ['0002', 'b'], ['20240101', 'c']]);
+    expect(project.files).toEqual(
+      ['0001_z.sql', '0002_a.sql', '0002_b.sql', '20240101_c.sql'].map((name) => `migrations/${name}`),
+    );
+    expect(project.migrations.map(({ version, name }) => [version, name])).toEqual([
+      ['0001', 'z'],
+      ['0002', 'a'],
+      ['0002', 'b'],
+      ['20240101', 'c'],
+    ]);
   });
 
   test('Flyway and golang-migrate files apply by number', async () => {
-    expect((await found({ 'V10__b.sql': table, 'V2__a.sql': table, 'U2__a.sql': table })).files).toEqual(['V2__a.sql', 'V10__b.sql']);
-    expect((await found({ '10_b.up.sql': table, '2_a.up.sql': table, '2_a.down.sql': table })).files).toEqual(['2_a.up.sql', '10_b.up.sql']);
+    expect((await found({ 'V10__b.sql': table, 'V2__a.sql': table, 'U2__a.sql': table })).files).toEqual([
+      'V2__a.sql',
+      'V10__b.sql',
+    ]);
+    expect((await found({ '10_b.up.sql': table, '2_a.up.sql': table, '2_a.down.sql': table })).files).toEqual([
+      '2_a.up.sql',
+      '10_b.up.sql',
+    ]);
   });
 });
 
 describe('not finding a project', () => {
   test('a missing path is named', async () => {
-    await expect(findProject('/nowhere/at/all')).rejects.toMatchObject({ name: 'CannotRun', message: expect.stringContaining('/nowhere/at/all') });
+    await expect(findProject('/nowhere/at/all')).rejects.toMatchObject({
+      name: 'CannotRun',
+      message: expect.stringContaining('/nowhere/at/all'),
+    });
   });
 
   test('a file is no project', async () => {
-    await expect(found({ '1_a.sql': table }, '1_a.sql')).rejects.toMatchObject({ name: 'CannotRun', message: expect.stringContaining('is a file') });
+    await expect(found({ '1_a.sql': table }, '1_a.sql')).rejects.toMatchObject({
+      name: 'CannotRun',
+      message: expect.stringContaining('is a file'),
+    });
   });
 
   test('a folder without migrations is told where was looked', async () => {
-    await expect(found({ 'migrations/readme.md': '' })).rejects.toMatchObject({ name: 'CannotRun', message: expect.stringContaining('supabase/migrations') });
+    await expect(found({ 'migrations/readme.md': '' })).rejects.toMatchObject({
+      name: 'CannotRun',
+      message: expect.stringContaining('supabase/migrations'),
+    });
   });
 
   test('several candidates are listed', async () => {
     const several = found({ 'migrations/1_a.sql': table, 'supabase/migrations/1_a.sql': table });
-    await expect(several).rejects.toMatchObject({ name: 'CannotRun', message: expect.stringContaining('migrations, supabase/migrations') });
+    await expect(several).rejects.toMatchObject({
+      name: 'CannotRun',
+      message: expect.stringContaining('migrations, supabase/migrations'),
+    });
     const deep = found({ 'apps/a/migrations/1.sql': table, 'apps/b/migrations/1.sql': table });
-    await expect(deep).rejects.toMatchObject({ name: 'CannotRun', message: expect.stringContaining('apps/a/migrations, apps/b/migrations') });
+    await expect(deep).rejects.toMatchObject({
+      name: 'CannotRun',
+      message: expect.stringContaining('apps/a/migrations, apps/b/migrations'),
+    });
   });
 });
 
@@ -79,13 +143,19 @@ describe('telling the platform', () => {
     ['a policy for anon', 'CREATE POLICY p ON t FOR SELECT TO anon USING (true);', 'supabase'],
     ['none of it', 'CREATE ROLE app_user; GRANT SELECT ON t TO app_user;', 'plain'],
     ['a comment alone', '-- unlike auth.uid() GRANT SELECT ON t TO anon\nCREATE TABLE t (id int);', 'plain'],
-    ['roles and schema of its own', 'CREATE SCHEMA auth; CREATE ROLE anon; SELECT auth.uid(); GRANT SELECT ON t TO anon;', 'plain'],
+    [
+      'roles and schema of its own',
+      'CREATE SCHEMA auth; CREATE ROLE anon; SELECT auth.uid(); GRANT SELECT ON t TO anon;',
+      'plain',
+    ],
   ])('%s', async (_, sql, platform) => {
     expect((await found({ '1_a.sql': sql })).platform).toBe(platform);
   });
 
   test('a config.toml of the Supabase CLI decides', async () => {
-    expect((await found({ 'supabase/migrations/1_a.sql': table, 'supabase/config.toml': 'project_id = "x"\n' })).platform).toBe('supabase');
+    expect(
+      (await found({ 'supabase/migrations/1_a.sql': table, 'supabase/config.toml': 'project_id = "x"\n' })).platform,
+    ).toBe('supabase');
   });
 
   test('it can be said', async () => {

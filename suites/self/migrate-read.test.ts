@@ -19,7 +19,7 @@ async function statements(content: string | Buffer) {
 
 describe('splitting', () => {
   test('statements begin at their first token, in lines of the file, whatever bytes stand before', async () => {
-    expect(await statements('-- ünï 🙂\nSELECT \'é🙂\';\n/* a /* nested */ ; */\n\n  SELECT 2; ;\nSELECT 3')).toEqual([
+    expect(await statements("-- ünï 🙂\nSELECT 'é🙂';\n/* a /* nested */ ; */\n\n  SELECT 2; ;\nSELECT 3")).toEqual([
       ["SELECT 'é🙂'", 2],
       ['SELECT 2', 5],
       ['SELECT 3', 6],
@@ -27,7 +27,8 @@ describe('splitting', () => {
   });
 
   test('dollar quotes, E-strings and BEGIN ATOMIC hold their semicolons', async () => {
-    const text = "DO $a$ BEGIN; $a$;\nSELECT E'\\';';\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;";
+    const text =
+      "DO $a$ BEGIN; $a$;\nSELECT E'\\';';\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;";
     expect((await statements(text)).map(([, line]) => line)).toEqual([1, 2, 3]);
   });
 
@@ -47,32 +48,51 @@ describe('reading', () => {
   });
 
   test('UTF-16 is read in both byte orders', async () => {
-    const little = Buffer.from('\uFEFFSELECT \'ü\';', 'utf16le');
+    const little = Buffer.from("\uFEFFSELECT 'ü';", 'utf16le');
     expect(await statements(little)).toEqual([["SELECT 'ü'", 1]]);
     expect(await statements(Buffer.from(little).swap16())).toEqual([["SELECT 'ü'", 1]]);
   });
 
   test.each([
-    ['a NUL byte', 'SELECT 1;\nSELECT \'\0\';', 2, 'NUL'],
+    ['a NUL byte', "SELECT 1;\nSELECT '\0';", 2, 'NUL'],
     ['bytes that are no UTF-8', Buffer.from([0x53, 0xff, 0x41]), 1, 'UTF-8'],
     ['a git-crypt blob', Buffer.from('\0GITCRYPT\0xyz'), 1, 'git-crypt'],
     ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n', 1, 'LFS'],
   ])('%s is named', async (_, content, line, word) => {
-    expect(await read(content)).toMatchObject({ state: 'unusable', sqlstate: '22021', line, message: expect.stringContaining(word) });
+    expect(await read(content)).toMatchObject({
+      state: 'unusable',
+      sqlstate: '22021',
+      line,
+      message: expect.stringContaining(word),
+    });
   });
 
   test('a syntax error names its line', async () => {
-    expect(await read('SELECT 1;\n\nCREATE TABEL t (id int);')).toMatchObject({ state: 'unusable', sqlstate: '42601', line: 3, statement: 'CREATE TABEL t (id int);' });
+    expect(await read('SELECT 1;\n\nCREATE TABEL t (id int);')).toMatchObject({
+      state: 'unusable',
+      sqlstate: '42601',
+      line: 3,
+      statement: 'CREATE TABEL t (id int);',
+    });
   });
 
   test('data for COPY FROM stdin and variables of runners are explained', async () => {
-    expect(await read('COPY t FROM stdin;\n1\tx\n\\.\n')).toMatchObject({ state: 'unusable', hint: expect.stringContaining('INSERT') });
-    expect(await read('GRANT SELECT ON t TO :VISITOR;')).toMatchObject({ state: 'unusable', hint: expect.stringContaining('variable') });
+    expect(await read('COPY t FROM stdin;\n1\tx\n\\.\n')).toMatchObject({
+      state: 'unusable',
+      hint: expect.stringContaining('INSERT'),
+    });
+    expect(await read('GRANT SELECT ON t TO :VISITOR;')).toMatchObject({
+      state: 'unusable',
+      hint: expect.stringContaining('variable'),
+    });
   });
 
   test('lines of psql are left out with a note; a backslash inside a body is not one', async () => {
-    const script = await read("\\restrict abc\nSELECT 1;\nSELECT $$\n\\unrestrict x\n$$;\n\\unrestrict abc\n");
-    expect(script).toMatchObject({ state: 'ready', notes: ["line 1: psql's \\restrict was left out", "line 6: psql's \\unrestrict was left out"] });
+    const script = await read('\\restrict abc\nSELECT 1;\nSELECT $$\n\\unrestrict x\n$$;\n\\unrestrict abc\n');
+    expect(script).toMatchObject({
+      state: 'ready',
+      notes: ["line 1: psql's \\restrict was left out", "line 6: psql's \\unrestrict was left out"],
+    });
     expect(script.state === 'ready' && script.statements[1]?.sql).toContain('\\unrestrict x');
   });
 

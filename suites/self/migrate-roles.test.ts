@@ -29,8 +29,13 @@ afterAll(async () => {
 async function attempt(sql: string, access: ServerAccess) {
   await using folder = await scratchFolder({ '1_roles.sql': sql });
   await using database = await scratchDatabase(server(), 'plain');
-  const report = await migrate(database.admin, await findProject(folder.path), { access }).catch((error: unknown) => error);
-  return { report, tables: await column(database.admin, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") };
+  const report = await migrate(database.admin, await findProject(folder.path), { access }).catch(
+    (error: unknown) => error,
+  );
+  return {
+    report,
+    tables: await column(database.admin, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"),
+  };
 }
 
 describe('on an external server', () => {
@@ -42,19 +47,35 @@ describe('on an external server', () => {
     ['a membership', `GRANT ${other} TO ${theirs};`],
     ['its existence', `DO $$ BEGIN EXECUTE 'DROP ROLE ${theirs}'; END $$;`],
     ['its name', `ALTER ROLE ${theirs} RENAME TO gone_${suffix};`],
-    ['an attribute, in a transaction of the file', `BEGIN; SELECT 1; COMMIT; BEGIN; ALTER ROLE ${theirs} CREATEDB; COMMIT;`],
-    ['an attribute, beside what no transaction allows', `VACUUM; DO $$ BEGIN EXECUTE 'ALTER ROLE ${theirs} CREATEDB'; END $$;`],
+    [
+      'an attribute, in a transaction of the file',
+      `BEGIN; SELECT 1; COMMIT; BEGIN; ALTER ROLE ${theirs} CREATEDB; COMMIT;`,
+    ],
+    [
+      'an attribute, beside what no transaction allows',
+      `VACUUM; DO $$ BEGIN EXECUTE 'ALTER ROLE ${theirs} CREATEDB'; END $$;`,
+    ],
   ])('a file that changes %s of a role that was there is refused and leaves nothing', async (_, sql) => {
     const { report, tables } = await attempt(`CREATE TABLE kept (); DROP TABLE kept;\n${sql}`, external());
     expect(report).toMatchObject({ name: 'CannotRun', message: expect.stringContaining(theirs) });
     expect(tables).toEqual([]);
-    const state = await onServer(server(), `SELECT rolcreatedb, rolbypassrls, rolpassword IS NULL AS open FROM pg_authid WHERE rolname = '${theirs}'`);
+    const state = await onServer(
+      server(),
+      `SELECT rolcreatedb, rolbypassrls, rolpassword IS NULL AS open FROM pg_authid WHERE rolname = '${theirs}'`,
+    );
     expect(state).toEqual([{ rolcreatedb: false, rolbypassrls: false, open: true }]);
   });
 
   test('a file that changes the server or another database is refused', async () => {
-    for (const sql of ["ALTER SYSTEM SET work_mem = '5MB';", 'CREATE DATABASE stray;', `ALTER DATABASE ${ident(server().maintenanceDatabase)} SET work_mem = '5MB';`]) {
-      expect((await attempt(sql, external())).report).toMatchObject({ name: 'CannotRun', message: expect.stringMatching(/whole server|database /) });
+    for (const sql of [
+      "ALTER SYSTEM SET work_mem = '5MB';",
+      'CREATE DATABASE stray;',
+      `ALTER DATABASE ${ident(server().maintenanceDatabase)} SET work_mem = '5MB';`,
+    ]) {
+      expect((await attempt(sql, external())).report).toMatchObject({
+        name: 'CannotRun',
+        message: expect.stringMatching(/whole server|database /),
+      });
     }
   });
 
@@ -63,17 +84,23 @@ describe('on an external server', () => {
     expect((await attempt(sql, external())).report).toMatchObject({ applied: ['1'] });
     // The second database of a run finds the role of the first; a role that is used elsewhere outlives a DROP.
     expect((await attempt(sql, external())).report).toMatchObject({ applied: ['1'] });
-    expect((await attempt(`DROP ROLE IF EXISTS ${ours};\n${sql}`, external())).report).toMatchObject({ applied: ['1'] });
+    expect((await attempt(`DROP ROLE IF EXISTS ${ours};\n${sql}`, external())).report).toMatchObject({
+      applied: ['1'],
+    });
   });
 });
 
 describe('on a server of ours', () => {
   test('a file may do to roles what it likes', async () => {
-    expect((await attempt(`ALTER ROLE ${other} NOCREATEDB; CREATE TABLE t ();`, server())).report).toMatchObject({ applied: ['1'] });
+    expect((await attempt(`ALTER ROLE ${other} NOCREATEDB; CREATE TABLE t ();`, server())).report).toMatchObject({
+      applied: ['1'],
+    });
   });
 
   test('a role that is made twice by the project is its own fault', async () => {
     const twice = `twice_${suffix}`;
-    expect((await attempt(`CREATE ROLE ${twice};\nCREATE ROLE ${twice};`, server())).report).toMatchObject({ cause: { line: 2, sqlstate: '42710' } });
+    expect((await attempt(`CREATE ROLE ${twice};\nCREATE ROLE ${twice};`, server())).report).toMatchObject({
+      cause: { line: 2, sqlstate: '42710' },
+    });
   });
 });

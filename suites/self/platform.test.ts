@@ -33,9 +33,12 @@ const call = 'SELECT public.f()';
 const as = (role: string) => `SET LOCAL ROLE ${role}`;
 
 describe('what a migration creates in schema public', () => {
-  test.each(['anon', 'authenticated', 'service_role'])('a new table without row security is open to %s', async (role) => {
-    expect(await outcome(table, as(role), 'INSERT INTO t VALUES (2)', 'SELECT count(*)::int FROM t')).toBe(2);
-  });
+  test.each(['anon', 'authenticated', 'service_role'])(
+    'a new table without row security is open to %s',
+    async (role) => {
+      expect(await outcome(table, as(role), 'INSERT INTO t VALUES (2)', 'SELECT count(*)::int FROM t')).toBe(2);
+    },
+  );
 
   test('row security closes it, but not to the service', async () => {
     const closed = [table, 'ALTER TABLE t ENABLE ROW LEVEL SECURITY'];
@@ -60,11 +63,16 @@ describe('what a migration creates in schema public', () => {
 
   test('a new sequence is open, and a schema of the project is closed', async () => {
     expect(await outcome('CREATE SEQUENCE public.s', as('anon'), "SELECT nextval('public.s')::int")).toBe(1);
-    expect(await outcome('CREATE SCHEMA private; CREATE TABLE private.t ()', as('anon'), 'SELECT * FROM private.t')).toBe('42501');
+    expect(
+      await outcome('CREATE SCHEMA private; CREATE TABLE private.t ()', as('anon'), 'SELECT * FROM private.t'),
+    ).toBe('42501');
   });
 
   test('the platform grants the same for its own two owners', async () => {
-    const grantors = await column(admin, "SELECT DISTINCT r.rolname FROM pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole WHERE d.defaclnamespace = 'public'::regnamespace ORDER BY 1");
+    const grantors = await column(
+      admin,
+      "SELECT DISTINCT r.rolname FROM pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole WHERE d.defaclnamespace = 'public'::regnamespace ORDER BY 1",
+    );
     expect(grantors).toEqual(expect.arrayContaining(['postgres', 'supabase_admin']));
   });
 });
@@ -74,15 +82,27 @@ describe('who is calling', () => {
   const claims = (value: string) => `SELECT set_config('request.jwt.claims', '${value}', true)`;
   const whole = JSON.stringify({ sub: user, role: 'authenticated', email: 'a@example.org' });
 
-  test.each([['uid', user], ['role', 'authenticated'], ['email', 'a@example.org']])('auth.%s() reads the claims', async (name, value) => {
+  test.each([
+    ['uid', user],
+    ['role', 'authenticated'],
+    ['email', 'a@example.org'],
+  ])('auth.%s() reads the claims', async (name, value) => {
     expect(await outcome(claims(whole), as('authenticated'), `SELECT auth.${name}()::text`)).toBe(value);
-    expect(await outcome(`SELECT set_config('request.jwt.claim.${name === 'uid' ? 'sub' : name}', '${value}', true)`, `SELECT auth.${name}()::text`)).toBe(value);
+    expect(
+      await outcome(
+        `SELECT set_config('request.jwt.claim.${name === 'uid' ? 'sub' : name}', '${value}', true)`,
+        `SELECT auth.${name}()::text`,
+      ),
+    ).toBe(value);
   });
 
-  test.each(['uid', 'role', 'email', 'jwt'])('auth.%s() is null without claims and for an empty string', async (name) => {
-    expect(await outcome(as('anon'), `SELECT auth.${name}()`)).toBe(null);
-    expect(await outcome(claims(''), as('anon'), `SELECT auth.${name}()`)).toBe(null);
-  });
+  test.each(['uid', 'role', 'email', 'jwt'])(
+    'auth.%s() is null without claims and for an empty string',
+    async (name) => {
+      expect(await outcome(as('anon'), `SELECT auth.${name}()`)).toBe(null);
+      expect(await outcome(claims(''), as('anon'), `SELECT auth.${name}()`)).toBe(null);
+    },
+  );
 
   test('auth.uid() is null for claims without sub, and refuses a sub that is no uuid', async () => {
     expect(await outcome(claims('{"role":"authenticated"}'), 'SELECT auth.uid()')).toBe(null);
@@ -113,17 +133,22 @@ describe('auth', () => {
   });
 
   test('its tables are closed to clients', async () => {
-    for (const role of ['anon', 'authenticated']) expect(await outcome(as(role), 'SELECT count(*) FROM auth.users')).toBe('42501');
+    for (const role of ['anon', 'authenticated'])
+      expect(await outcome(as(role), 'SELECT count(*) FROM auth.users')).toBe('42501');
   });
 });
 
 describe('storage', () => {
-  const file = "INSERT INTO storage.buckets (id, name) VALUES ('b', 'b'); INSERT INTO storage.objects (bucket_id, name) VALUES ('b', 'a/b/c.tar.gz')";
+  const file =
+    "INSERT INTO storage.buckets (id, name) VALUES ('b', 'b'); INSERT INTO storage.objects (bucket_id, name) VALUES ('b', 'a/b/c.tar.gz')";
 
   test('row security is on: every privilege, and no row without a policy', async () => {
     expect(await outcome(file, as('authenticated'), 'SELECT count(*)::int FROM storage.objects')).toBe(0);
-    expect(await outcome(as('authenticated'), "INSERT INTO storage.buckets (id, name) VALUES ('b', 'b')")).toBe('42501');
-    const policy = "CREATE POLICY p ON storage.objects FOR SELECT TO authenticated USING ((storage.foldername(name))[1] = 'a')";
+    expect(await outcome(as('authenticated'), "INSERT INTO storage.buckets (id, name) VALUES ('b', 'b')")).toBe(
+      '42501',
+    );
+    const policy =
+      "CREATE POLICY p ON storage.objects FOR SELECT TO authenticated USING ((storage.foldername(name))[1] = 'a')";
     expect(await outcome(file, policy, as('authenticated'), 'SELECT count(*)::int FROM storage.objects')).toBe(1);
   });
 
@@ -138,7 +163,9 @@ describe('storage', () => {
 
   test('an operation is known with and without its prefix', async () => {
     const operation = "SELECT set_config('storage.operation', 'storage.object.get', true)";
-    expect(await outcome(operation, "SELECT storage.allow_any_operation(ARRAY['object.list', 'object.get'])")).toBe(true);
+    expect(await outcome(operation, "SELECT storage.allow_any_operation(ARRAY['object.list', 'object.get'])")).toBe(
+      true,
+    );
   });
 });
 
@@ -146,11 +173,20 @@ describe('the rest', () => {
   test.each([
     ['extensions are found without a schema', 'SELECT uuid_generate_v4() IS NOT NULL'],
     ['and with it', "SELECT extensions.digest('a', 'sha256') IS NOT NULL"],
-    ['a table joins the change feed', 'CREATE TABLE t (); ALTER PUBLICATION supabase_realtime ADD TABLE t; SELECT true'],
+    [
+      'a table joins the change feed',
+      'CREATE TABLE t (); ALTER PUBLICATION supabase_realtime ADD TABLE t; SELECT true',
+    ],
     ['a message is broadcast', "SELECT realtime.send('{}', 'e', 't'); SELECT count(*) = 1 FROM realtime.messages"],
-    ['a secret is kept', "SELECT vault.create_secret('s', 'n'); SELECT decrypted_secret = 's' FROM vault.decrypted_secrets"],
-    ['a webhook trigger fires', "CREATE TABLE t (x int); CREATE TRIGGER w AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION supabase_functions.http_request('http://x', 'POST', '{}', '{}', '1000'); INSERT INTO t VALUES (1); SELECT true"],
-    ['graphql answers', "SELECT graphql_public.graphql() IS NOT NULL"],
+    [
+      'a secret is kept',
+      "SELECT vault.create_secret('s', 'n'); SELECT decrypted_secret = 's' FROM vault.decrypted_secrets",
+    ],
+    [
+      'a webhook trigger fires',
+      "CREATE TABLE t (x int); CREATE TRIGGER w AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION supabase_functions.http_request('http://x', 'POST', '{}', '{}', '1000'); INSERT INTO t VALUES (1); SELECT true",
+    ],
+    ['graphql answers', 'SELECT graphql_public.graphql() IS NOT NULL'],
   ])('%s', async (_, sql) => {
     expect(await outcome(sql)).toBe(true);
   });
@@ -161,12 +197,17 @@ describe('the rest', () => {
   });
 
   test('schemas belong to their services', async () => {
-    const owners = await column(admin, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname IN ('auth', 'storage') ORDER BY 1");
+    const owners = await column(
+      admin,
+      "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname IN ('auth', 'storage') ORDER BY 1",
+    );
     expect(owners).toEqual(['supabase_auth_admin', 'supabase_storage_admin']);
   });
 
   test('roles are what verdicts rest on', async () => {
-    const { rows } = await admin.query("SELECT rolname AS role, rolcanlogin AS login, rolinherit AS inherit, rolbypassrls AS bypass, rolsuper AS super FROM pg_roles WHERE rolname IN ('anon', 'authenticated', 'service_role', 'authenticator') ORDER BY 1");
+    const { rows } = await admin.query(
+      "SELECT rolname AS role, rolcanlogin AS login, rolinherit AS inherit, rolbypassrls AS bypass, rolsuper AS super FROM pg_roles WHERE rolname IN ('anon', 'authenticated', 'service_role', 'authenticator') ORDER BY 1",
+    );
     expect(rows).toEqual([
       { role: 'anon', login: false, inherit: false, bypass: false, super: false },
       { role: 'authenticated', login: false, inherit: false, bypass: false, super: false },
@@ -177,7 +218,10 @@ describe('the rest', () => {
 
   test('plain PostgreSQL has none of it', async () => {
     await using plain = await scratchDatabase(inject('server'), 'plain');
-    expect(await column(plain.admin, "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1")).toEqual(['information_schema', 'public']);
+    expect(await column(plain.admin, "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1")).toEqual([
+      'information_schema',
+      'public',
+    ]);
     expect(await column(plain.admin, 'SELECT count(*)::int FROM pg_default_acl')).toEqual([0]);
   });
 });
