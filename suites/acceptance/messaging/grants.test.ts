@@ -3,7 +3,18 @@
 import { describe, expect, it } from 'vitest';
 import { anon } from '../../../fixtures/act/personas.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
-import { as, conversations, create, messagingLab, openScene, requests, type Stage, send, stateOf, users } from './scene.ts';
+import {
+  as,
+  conversations,
+  create,
+  messagingLab,
+  openScene,
+  requests,
+  type Stage,
+  send,
+  stateOf,
+  users,
+} from './scene.ts';
 
 const lab = messagingLab();
 
@@ -78,7 +89,9 @@ describe('the privileges of messaging', () => {
       WHERE pronamespace = 'public'::regnamespace AND grantee <> proowner`);
     expect(rows).toEqual([{ grantee: 'authenticated' }]);
     const before = await stateOf(scene);
-    expect(await create(scene, anon(), requests.open, users.helper, 'A proper first message')).toEqual({ sqlstate: '42501' });
+    expect(await create(scene, anon(), requests.open, users.helper, 'A proper first message')).toEqual({
+      sqlstate: '42501',
+    });
     expect(await send(scene, anon(), conversations.first, users.helper, 'hello')).toEqual({ sqlstate: '42501' });
     expect(await stateOf(scene)).toEqual(before);
   });

@@ -1,7 +1,7 @@
 /** People, requests and conversations that the messaging tests share, on a clone of their own at any stage. */
 
 import { fileURLToPath } from 'node:url';
-import { afterAll, inject } from 'vitest';
+import { afterAll, expect, inject } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
 import { signedIn } from '../../../fixtures/act/personas.ts';
 import { type Database, type Lab, openLab } from '../../../fixtures/lab/lab.ts';
@@ -9,6 +9,7 @@ import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation } from '../../../fixtures/model/probe.ts';
 import { ident, literal } from '../../../fixtures/wire/escape.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
+import { type Arguments, callOf } from './statements.ts';
 
 export const project = fileURLToPath(new URL('../../../supabase/messaging', import.meta.url));
 
@@ -77,17 +78,37 @@ export async function openScene(lab: Lab, stage: Stage = 'head'): Promise<Scene>
   return { db, owner: db.owner, caller, [Symbol.asyncDispose]: () => db[Symbol.asyncDispose]() };
 }
 
+/**
+ * One scene for the tests that must leave every row as it was, which is asserted after each.
+ * After a test that failed the next one gets a fresh clone.
+ */
+export function untouched(lab: Lab, stage: Stage = 'head'): (work: (scene: Scene) => Promise<void>) => Promise<void> {
+  const open = async () => {
+    const scene = await openScene(lab, stage);
+    return { scene, before: await stateOf(scene) };
+  };
+  let shared: ReturnType<typeof open> | null = null;
+  return async (work) => {
+    shared ??= open();
+    try {
+      const { scene, before } = await shared;
+      await work(scene);
+      expect(await stateOf(scene), 'every row is as it was').toEqual(before);
+    } catch (error) {
+      shared = null;
+      throw error;
+    }
+  };
+}
+
 /** Runs one statement as `persona` and keeps what it did. */
 export function run(scene: Scene, persona: Persona, sql: string): Promise<Observation> {
   return perform(scene.caller, { persona, sql });
 }
 
-export type Arguments = Readonly<Record<string, string | null>>;
-
-/** `SELECT` of one RPC with named arguments. */
-export function callOf(routine: string, args: Arguments): string {
-  const named = Object.entries(args).map(([name, value]) => `${ident(name)} => ${literal(value)}`);
-  return `SELECT public.${ident(routine)}(${named.join(', ')}) AS reply`;
+/** The SQLSTATE with which one statement of `persona` was refused; null: it was not. */
+export async function refusalOf(scene: Scene, persona: Persona, sql: string): Promise<string | null> {
+  return (await run(scene, persona, sql)).error?.sqlstate ?? null;
 }
 
 /** Calls an RPC as `persona`: its jsonb reply, or the SQLSTATE with which the server refused. */
@@ -101,10 +122,19 @@ export function replyOf({ error, rows }: Observation): unknown {
 }
 
 export const create = (scene: Scene, persona: Persona, request: string, helper: string | null, text: string | null) =>
-  call(scene, persona, 'create_conversation_atomic', { p_help_request_id: request, p_helper_id: helper, p_initial_message: text });
+  call(scene, persona, 'create_conversation_atomic', {
+    p_help_request_id: request,
+    p_helper_id: helper,
+    p_initial_message: text,
+  });
 
-export const send = (scene: Scene, persona: Persona, conversation: string, sender: string | null, text: string | null) =>
-  call(scene, persona, 'send_message_v2', { p_conversation_id: conversation, p_sender_id: sender, p_content: text });
+export const send = (
+  scene: Scene,
+  persona: Persona,
+  conversation: string,
+  sender: string | null,
+  text: string | null,
+) => call(scene, persona, 'send_message_v2', { p_conversation_id: conversation, p_sender_id: sender, p_content: text });
 
 export const get = (scene: Scene, persona: Persona, conversation: string, user: string | null) =>
   call(scene, persona, 'get_conversation_v2', { p_conversation_id: conversation, p_user_id: user });
@@ -112,15 +142,20 @@ export const get = (scene: Scene, persona: Persona, conversation: string, user: 
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Every row of every table of the project, in a stable order; `tables` empty: all of them. */
-export async function stateOf(scene: Scene, ...tables: readonly string[]): Promise<Readonly<Record<string, readonly Row[]>>> {
-  const { rows: known } = await scene.owner.query("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'");
-  const wanted = tables.length > 0 ? tables : known.map(({ relname }) => String(relname)).sort();
-  const state: Record<string, readonly Row[]> = {};
-  for (const table of wanted) {
-    const { rows } = await scene.owner.query(`SELECT to_jsonb(t) AS row FROM public.${ident(table)} AS t ORDER BY to_jsonb(t)::text`);
-    state[table] = rows.map(({ row }) => row as Row);
-  }
-  return state;
+export async function stateOf(
+  scene: Scene,
+  ...tables: readonly string[]
+): Promise<Readonly<Record<string, readonly Row[]>>> {
+  const wanted =
+    tables.length > 0
+      ? tables
+      : scene.db.catalog.relations.filter(({ platform }) => !platform).map(({ relname }) => relname);
+  const reads = wanted.map(
+    (table) => `SELECT ${literal(table)} AS name, to_jsonb(t) AS row FROM public.${ident(table)} AS t`,
+  );
+  const { rows } = await scene.owner.query(`${reads.join(' UNION ALL ')} ORDER BY 1, 2`);
+  const found = Map.groupBy(rows, ({ name }) => String(name));
+  return Object.fromEntries(wanted.map((table) => [table, (found.get(table) ?? []).map(({ row }) => row as Row)]));
 }
 
 /** Rows of one table that are not in the scene from the start. */
@@ -130,9 +165,15 @@ export async function added(scene: Scene, table: 'conversations_v2' | 'messages_
 }
 
 function population(stage: Stage): string {
-  const values = (rows: readonly (readonly (string | null)[])[]) => rows.map((row) => `(${row.map(literal).join(', ')})`).join(', ');
+  const values = (rows: readonly (readonly (string | null)[])[]) =>
+    rows.map((row) => `(${row.map(literal).join(', ')})`).join(', ');
   const people = `INSERT INTO auth.users (id, email) VALUES ${values(Object.entries(users).map(([name, id]) => [id, `${name}@example.test`]))};`;
-  const board = Object.entries(requests).map(([status, id]) => [id, users.requester, `A request that is ${status}`, status]);
+  const board = Object.entries(requests).map(([status, id]) => [
+    id,
+    users.requester,
+    `A request that is ${status}`,
+    status,
+  ]);
   const posted = `INSERT INTO public.help_requests (id, user_id, title, status) VALUES ${values(board)};`;
   if (stage === 'baseline') return people + posted;
   const talks = [

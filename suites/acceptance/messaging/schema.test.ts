@@ -16,10 +16,19 @@ describe('the schema of messaging V2', () => {
        ORDER BY table_name, ordinal_position`,
     );
     expect(columns).toEqual([
-      ...['id', 'help_request_id', 'requester_id', 'helper_id', 'initial_message', 'status', 'created_at', 'updated_at'].map(
-        (name) => `conversations_v2.${name}`,
+      ...[
+        'id',
+        'help_request_id',
+        'requester_id',
+        'helper_id',
+        'initial_message',
+        'status',
+        'created_at',
+        'updated_at',
+      ].map((name) => `conversations_v2.${name}`),
+      ...['id', 'conversation_id', 'sender_id', 'content', 'created_at', 'updated_at'].map(
+        (name) => `messages_v2.${name}`,
       ),
-      ...['id', 'conversation_id', 'sender_id', 'content', 'created_at', 'updated_at'].map((name) => `messages_v2.${name}`),
     ]);
   });
 
@@ -40,10 +49,17 @@ describe('the schema of messaging V2', () => {
   it('T-MSG-02 the bodies name the caller from the caller-check stage on, and not before', async () => {
     const naming = async (stage: Stage) => {
       await using scene = await openScene(lab, stage);
-      return list(scene, "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosrc LIKE '%auth.uid()%' ORDER BY 1");
+      return await list(
+        scene,
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosrc LIKE '%auth.uid()%' ORDER BY 1",
+      );
     };
     expect(await naming('base')).toEqual([]);
-    expect(await naming('callerCheck')).toEqual(['create_conversation_atomic', 'get_conversation_v2', 'send_message_v2']);
+    expect(await naming('callerCheck')).toEqual([
+      'create_conversation_atomic',
+      'get_conversation_v2',
+      'send_message_v2',
+    ]);
   });
 
   it('T-MSG-03 there are 8 secondary indexes on the columns that are searched', async () => {
@@ -70,7 +86,10 @@ describe('the schema of messaging V2', () => {
   it('T-MSG-04 row security is enabled on both tables', async () => {
     await using scene = await openScene(lab);
     expect(
-      await list(scene, "SELECT relname FROM pg_class WHERE relname IN ('conversations_v2', 'messages_v2') AND relrowsecurity ORDER BY 1"),
+      await list(
+        scene,
+        "SELECT relname FROM pg_class WHERE relname IN ('conversations_v2', 'messages_v2') AND relrowsecurity ORDER BY 1",
+      ),
     ).toEqual(['conversations_v2', 'messages_v2']);
   });
 

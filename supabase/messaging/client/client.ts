@@ -60,7 +60,11 @@ export async function startHelpConversation(
     p_initial_message: offer.initialMessage,
   });
   if (!holds(reply, 'conversation_id')) return refused(reply);
-  return { ok: true, conversationId: String(reply.conversation_id), created: reply.message !== 'Conversation already exists' };
+  return {
+    ok: true,
+    conversationId: String(reply.conversation_id),
+    created: reply.message !== 'Conversation already exists',
+  };
 }
 
 /** Writes one message as `senderId`. */
@@ -81,7 +85,10 @@ export async function getConversation(
   caller: RpcCaller,
   wanted: { readonly conversationId: string; readonly userId: string },
 ): Promise<Opened | Refusal> {
-  const reply = await call(caller, 'get_conversation_v2', { p_conversation_id: wanted.conversationId, p_user_id: wanted.userId });
+  const reply = await call(caller, 'get_conversation_v2', {
+    p_conversation_id: wanted.conversationId,
+    p_user_id: wanted.userId,
+  });
   if (!holds(reply, 'conversation')) return refused(reply);
   // The shapes are the function's contract, which the acceptance tests hold it to.
   return { ok: true, conversation: reply.conversation as Conversation, messages: reply.messages as readonly Message[] };
