@@ -1,6 +1,7 @@
 /** The suites as Vitest projects; `scripts/test.ts` starts them with a server, a seed and the reporters. */
 
 import { defineConfig } from 'vitest/config';
+import { wantsStack } from './reports/progress.ts';
 
 const suite = (name: string, include: string) => ({
   extends: true as const,
@@ -9,6 +10,7 @@ const suite = (name: string, include: string) => ({
 
 export default defineConfig({
   test: {
+    onStackTrace: wantsStack,
     projects: [
       suite('acceptance', 'suites/acceptance/**/*.test.ts'),
       suite('self', 'suites/self/**/*.test.ts'),

@@ -8,7 +8,7 @@ export function findingText(finding: Finding): string {
   return [
     `${finding.severity.toUpperCase()}: ${finding.title}`,
     `Surface:   ${finding.surface.name} ${finding.surface.verb}`,
-    `Persona:   ${finding.persona}`,
+    `Personas:  ${[...new Set([finding.persona, ...finding.personas])].join(', ')}`,
     `Expected:  ${finding.expected}`,
     `Observed:  ${finding.observed}`,
     ...sqlstate,

@@ -23,7 +23,7 @@ export function classNameOf(file: string, headings: readonly string[]): string {
 }
 
 function partsOf(file: string): { folders: readonly string[]; folder: string; stem: string } {
-  const parts = file.replace(/\.test\.ts$/, '').split('/');
+  const parts = file.replace(/(?:\.test|\.case)?\.ts$/, '').split('/');
   const stem = parts.at(-1) ?? file;
   const folders = parts.slice(parts[0] === 'suites' ? 1 : 0, -1);
   return { folders, folder: folders.at(-1) ?? 'tests', stem };

@@ -17,7 +17,7 @@ export interface RunReport {
   readonly replay: string;
   /** Where the runner's own time went, in order, e.g. `boot`, `tests`, `stop`. */
   readonly stages: readonly Stage[];
-  /** Milliseconds from the start of the run to the first test's result; null when there was none. */
+  /** Milliseconds from the start of the process to the first test's result; null when there was none. */
   readonly firstVerdict: number | null;
   readonly groups: readonly TestGroup[];
   readonly summaries: readonly ExaminationSummary[];

@@ -48,8 +48,14 @@ function coverageOf(summary: ExaminationSummary): string {
 }
 
 function foundLines(report: RunReport, paint: Paint): readonly string[] {
-  const lines = failures(report).map((test) => paint('red', test.finding ? `${test.finding.severity} ${test.finding.title}` : test.name));
+  if (report.obstacle) return [];
+  const lines = failures(report).map((test) => paint('red', describe(test)));
   return list('Found', lines.length > 0 ? lines : ['nothing']);
+}
+
+function describe({ finding, name, outcome }: TestEntry): string {
+  if (finding) return `${finding.severity}: ${finding.title}`;
+  return outcome.state === 'failed' ? name : `${name} (${outcome.state === 'skipped' ? 'skipped' : 'could not run'})`;
 }
 
 function failures(report: RunReport): readonly TestEntry[] {
@@ -57,6 +63,7 @@ function failures(report: RunReport): readonly TestEntry[] {
 }
 
 function unknownLines(report: RunReport, paint: Paint): readonly string[] {
+  if (report.summaries.length === 0) return [];
   const lines = report.summaries.flatMap((summary) =>
     summary.unknown.map(({ surface, reason }) => paint('yellow', `${summary.project} ${surface}: ${reason}`)),
   );

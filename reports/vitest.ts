@@ -12,7 +12,7 @@ export interface Collector {
   readonly reporter: Reporter;
   /** The running Vitest; null before it has started. */
   vitest(): Vitest | null;
-  /** `performance.now()` at the first test's result; null when no test ended. */
+  /** Milliseconds from the start of the process to the first test's result; null when no test ended. */
   firstVerdictAt(): number | null;
   /** Everything seen so far; complete once the run has ended. */
   collected(): Collected;

@@ -11,6 +11,8 @@ export interface Interruption extends Disposable {
   name(): NodeJS.Signals | null;
   /** 130 or 143; null while nobody interrupted. */
   exitCode(): number | null;
+  /** Takes the signals back from libraries that end the process at once: Vitest does, a millisecond after the signal. */
+  reclaim(): void;
 }
 
 /** Listens until disposed. A second signal ends the process at once. */
@@ -30,6 +32,11 @@ export function interruption(): Interruption {
     signal: controller.signal,
     name: () => received,
     exitCode: () => (received === null ? null : codeOf(received)),
+    reclaim: () => {
+      for (const name of ['SIGINT', 'SIGTERM']) {
+        process.removeAllListeners(name).on(name, listen);
+      }
+    },
     [Symbol.dispose]: () => {
       process.off('SIGINT', listen);
       process.off('SIGTERM', listen);

@@ -8,7 +8,7 @@ import { guard, redact, redactAll, secretsOf } from '../../reports/secrets.ts';
 import { painter, toTerminal } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { type Command, readCommand } from './command.ts';
-import { interruption } from './interruption.ts';
+import { type Interruption, interruption } from './interruption.ts';
 import { type TestsRun, runTests } from './tests.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,9 +22,8 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   const guards = [process.stdout, process.stderr].map((stream) => guard(stream, (text) => redact(plain(stream, env, text), secrets)));
   using interrupted = interruption();
   const started = new Date();
-  const from = performance.now();
-  const outcome = await attempt(argv, env, interrupted.signal);
-  const report = redactAll(describe(outcome, started, performance.now() - from, interrupted.name()), secrets);
+  const outcome = await attempt(argv, env, interrupted);
+  const report = redactAll(describe(outcome, started, performance.now(), interrupted.name()), secrets);
   const written = await write(report, env);
   const code = interrupted.exitCode() ?? (written ? exitCode(report) : 2);
   for (const release of guards) release();
@@ -42,12 +41,12 @@ interface Attempt {
   readonly obstacle: Obstacle | null;
 }
 
-async function attempt(argv: readonly string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Attempt> {
+async function attempt(argv: readonly string[], env: NodeJS.ProcessEnv, interrupted: Interruption): Promise<Attempt> {
   let command: Command | null = null;
   try {
     command = readCommand(argv, env);
     if (command.drawn) console.log(`Seed ${command.seed} (drawn; set ROWPROOF_SEED to repeat it)`);
-    const run = await runTests(command, { env, root, say: console.log, signal });
+    const run = await runTests(command, { env, root, say: console.log, interrupted });
     return { command, run, obstacle: run.obstacle };
   } catch (error) {
     return { command, run: null, obstacle: obstacleOf(error) };
@@ -83,16 +82,16 @@ function describe({ command, run, obstacle }: Attempt, started: Date, millisecon
 async function write(report: RunReport, env: NodeJS.ProcessEnv): Promise<boolean> {
   const folder = env.ROWPROOF_REPORTS ?? join(root, 'reports/out');
   if (report.groups.length > 0) console.log(toTerminal(report, painter(process.stdout)));
-  const { skipped } = countTests(report);
-  if (skipped > 0 && report.obstacle === null) console.error(`\n${skipped} tests were skipped, which counts as a failure: a skipped test proves nothing.`);
-  if (report.obstacle) complain(report.obstacle);
   try {
     console.log(`  Report   ${await writeReports(folder, report)}`);
-    return true;
   } catch (error) {
     complain(obstacleOf(error));
     return false;
   }
+  const { skipped } = countTests(report);
+  if (report.obstacle) complain(report.obstacle);
+  else if (skipped > 0) console.error(`\nA skipped test proves nothing, so ${skipped} skipped counts as a failure.`);
+  return true;
 }
 
 function complain({ sentence, fix }: Obstacle): void {

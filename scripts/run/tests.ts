@@ -1,14 +1,14 @@
 /** One run: boot a server, let Vitest run the suites on it, look whether the server is still there, stop it. */
 
-import { startVitest } from 'vitest/node';
-import { CannotRun } from '../../fixtures/model/errors.ts';
+import { type Reporter, startVitest } from 'vitest/node';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
 import { openSession } from '../../fixtures/wire/session.ts';
-import { showProgress, wantsStack } from '../../reports/progress.ts';
+import { showProgress } from '../../reports/progress.ts';
 import type { Obstacle, Stage } from '../../reports/run.ts';
 import { type Collected, collectRun } from '../../reports/vitest.ts';
 import type { Command } from './command.ts';
+import type { Interruption } from './interruption.ts';
 
 export interface TestsRun extends Omit<Collected, 'obstacle'> {
   readonly server: string;
@@ -22,13 +22,14 @@ export interface Surroundings {
   /** Root of the checkout; test files are named relative to it. */
   readonly root: string;
   readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
+  readonly interrupted: Interruption;
 }
 
 /** @throws CannotRun when the server does not boot. */
 export async function runTests(command: Command, around: Surroundings): Promise<TestsRun> {
   const clock = stopwatch();
-  const server = await bootServer({ env: around.env, say: around.say, signal: around.signal });
+  clock.lap('start');
+  const server = await bootServer({ env: around.env, say: around.say, signal: around.interrupted.signal });
   try {
     clock.lap('boot');
     const run = await runVitest(command, server.access, around);
@@ -42,9 +43,10 @@ export async function runTests(command: Command, around: Surroundings): Promise<
   }
 }
 
+/** Laps since the process started: what a person waits for begins there. */
 function stopwatch(): { readonly laps: readonly Stage[]; lap(name: string): void } {
   const laps: Stage[] = [];
-  let from = performance.now();
+  let from = 0;
   const lap = (name: string) => {
     const now = performance.now();
     laps.push({ name, milliseconds: now - from });
@@ -62,9 +64,11 @@ async function runVitest(command: Command, access: ServerAccess, around: Surroun
     impossible = true;
     cancel();
   }
-  around.signal.addEventListener('abort', cancel);
-  const started = performance.now();
+  const { signal } = around.interrupted;
+  signal.addEventListener('abort', cancel);
+  const guardian: Reporter = { onInit: around.interrupted.reclaim, onTestRunStart: () => (signal.aborted ? cancel() : undefined) };
   const progress = showProgress(() => impossible || collector.collected().obstacle !== null);
+  signal.throwIfAborted();
   await startVitest([...command.filters], {
     ...command.vitest,
     root: around.root,
@@ -72,13 +76,11 @@ async function runVitest(command: Command, access: ServerAccess, around: Surroun
     project: [...command.suites],
     maxWorkers: command.workers,
     provide: { server: access, seed: command.seed, project: command.project },
-    reporters: [collector.reporter, progress],
-    onStackTrace: wantsStack,
+    reporters: [guardian, collector.reporter, progress],
     passWithNoTests: true,
   });
-  around.signal.removeEventListener('abort', cancel);
-  const first = collector.firstVerdictAt();
-  return { ...collector.collected(), firstVerdict: first === null ? null : first - started };
+  signal.removeEventListener('abort', cancel);
+  return { ...collector.collected(), firstVerdict: collector.firstVerdictAt() };
 }
 
 /** Null while the server answers; else the sentence that says that it does not. */

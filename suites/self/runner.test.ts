@@ -1,9 +1,198 @@
-/** The runner. */
-import { expect, inject, test } from 'vitest';
+/** The runner, run as people run it: exit codes, sentences and reports for every way in which a run can end. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { readCommand } from '../../scripts/run/command.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly junit: string;
+}
+
+interface Run {
+  readonly child: ChildProcess;
+  ended(): Promise<Ended>;
+}
+
+/** On this run's own server, which spares a boot. */
+function borrowedServer(): NodeJS.ProcessEnv {
+  const { host, port, admin, maintenanceDatabase } = inject('server');
+  const user = `${encodeURIComponent(admin.user)}:${encodeURIComponent(admin.password)}`;
+  return { ROWPROOF_SERVER: 'external', ROWPROOF_DATABASE_URL: `postgres://${user}@${host}:${port}/${maintenanceDatabase}`, ROWPROOF_ALLOW_REMOTE: host };
+}
+
+const ownServer: NodeJS.ProcessEnv = { ROWPROOF_SERVER: 'embedded' };
+
+async function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
+  const reports = await mkdtemp(join(tmpdir(), 'rowproof-runner-'));
+  onTestFinished(() => rm(reports, { recursive: true }));
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, ['scripts/test.ts', ...args], {
+    cwd: root,
+    env: { PATH, HOME, ROWPROOF_SEED: '7', ROWPROOF_REPORTS: reports, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const output = Promise.all([text(child.stdout), text(child.stderr)]);
+  return {
+    child,
+    ended: async () => ({ code: await ended, output: (await output).join(''), junit: await readFile(join(reports, 'junit.xml'), 'utf8') }),
+  };
+}
+
+async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return (await start(args, env)).ended();
+}
+
+const cases = (...names: readonly string[]) => ['self', '--config', 'suites/self/runner/vitest.config.ts', ...names.map((name) => `runner/${name}`)];
+
+/** The sentence and its fix, as the JUnit holds them. */
+const obstacle = (sentence: string) => expect.stringContaining(`<error message="${sentence}" type="CannotRun">`);
 
 test('Rowproof runs on the Node that it brings along', () => {
   expect(process.version).toMatch(/^v24\./);
 });
-test('a server is provided', () => {
-  expect(inject('server').port).toBeGreaterThan(0);
+
+describe('A run', () => {
+  test('ends with 0 when every test passes', async () => {
+    const { code, output, junit } = await run(cases('passing'), borrowedServer());
+    expect(output).toContain('1 passed, 0 failed');
+    expect(output).toContain('ROWPROOF_SEED=7 ROWPROOF_SERVER=external npm run test:self --');
+    expect(output).not.toContain('[');
+    expect(code).toBe(0);
+    expect(junit).toContain('<property name="id" value="T-RUN-01"/>');
+  });
+
+  test('ends with 1 when a test fails or a finding is made, and shows the witness', async () => {
+    const { code, output, junit } = await run(cases('failing', 'finding', 'passing'), borrowedServer());
+    expect(code).toBe(1);
+    expect(output).toContain('2 passed, 2 failed');
+    expect(output).toContain('critical: a stranger reads public.docs');
+    expect(output).toContain('shop at head: 2/3 relations, 4/4 policies, 1/1 routines, 99 probes');
+    expect(output).toContain('shop public.log: no row of any owner');
+    expect(output).not.toContain('finding.case.ts:');
+    expect(junit).toContain('tests="4" failures="2" errors="0" skipped="0"');
+    expect(junit).toContain('FROM public.docs;\nROLLBACK;]]></failure>');
+  });
+
+  test('ends with 1 when a test is skipped', async () => {
+    const { code, output, junit } = await run(cases('skipping'), borrowedServer());
+    expect(output).toContain('A skipped test proves nothing');
+    expect(code).toBe(1);
+    expect(junit).toContain('skipped="1"');
+  });
+
+  test('takes no notice of the tests that -t leaves out', async () => {
+    const { code, output, junit } = await run([...cases('failing'), '-t', 'are two'], borrowedServer());
+    expect(output).toContain('1 passed, 0 failed');
+    expect(code).toBe(0);
+    expect(junit).toContain('tests="1"');
+  });
+
+  test.for([
+    ['a filter', [...cases('nowhere')], 'No test of self matches `runner/nowhere`, so nothing was proved.'],
+    ['-t', [...cases('passing'), '-t', 'nothing'], 'No test of self matches `runner/passing` and `-t nothing`, so nothing was proved.'],
+  ] as const)('ends with 2 when %s matches nothing', async ([, args, sentence]) => {
+    const { code, output, junit } = await run(args, borrowedServer());
+    expect(output).toContain(sentence);
+    expect(junit).toEqual(obstacle(sentence));
+    expect(code).toBe(2);
+  });
+
+  test.for([
+    ['a file is loaded', 'cannot-load', 'There are no migrations in shop.', 'Fix: Name a folder that holds some.'],
+    ['a suite is set up', 'cannot-set-up', 'The disk is full.', 'Fix: Free some space.'],
+  ] as const)('ends with 2 and one sentence when it turns out to be impossible while %s', async ([, name, sentence, fix]) => {
+    const { code, output, junit } = await run(cases(name), borrowedServer());
+    expect(output).toContain(`${sentence}\n${fix}`);
+    expect(output).not.toContain('.case.ts:');
+    expect(junit).toEqual(obstacle(sentence));
+    expect(code).toBe(2);
+  });
+
+  test('ends with 2 when the server dies in the middle', async () => {
+    const { code, output, junit } = await run(cases('killing'), ownServer);
+    expect(output).toMatch(/The PostgreSQL server went away while the tests ran/);
+    expect(output).not.toContain('Connection terminated');
+    expect(junit).toContain('type="CannotRun"');
+    expect(code).toBe(2);
+  });
+
+  test.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('stops everything on %s and ends with %i', async ([signal, expected]) => {
+    const { child, ended } = await start(cases('hanging'), ownServer);
+    const port = await new Promise<number>((resolve) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
+        const found = /sleeping beside port (\d+)/.exec(chunk.toString());
+        if (found) resolve(Number(found[1]));
+      });
+    });
+    child.kill(signal);
+    const { code, output, junit } = await ended();
+    expect(output).toContain(`The run was interrupted by ${signal}.`);
+    expect(junit).toEqual(obstacle(`The run was interrupted by ${signal}.`));
+    expect(code).toBe(expected);
+    await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
+  });
+
+  test('prints no password, and writes none', async () => {
+    const env = { ...borrowedServer(), ROWPROOF_DATABASE_URL: 'postgres://me:h%40rd-t0-guess@127.0.0.1:1/postgres' };
+    const { code, output, junit } = await run(cases('passing'), env);
+    expect(output + junit).not.toMatch(/h(%40|@)rd-t0-guess/);
+    expect(code).toBe(2);
+  });
+});
+
+describe('A run is refused with one sentence', () => {
+  test('and exit code 2, before anything is started', async () => {
+    const { code, output, junit } = await run(['self'], { CI: 'true', ROWPROOF_SEED: '' });
+    const sentence = 'A run in CI needs a seed, so that it can be repeated, and ROWPROOF_SEED is not set.';
+    expect(output).toMatch(new RegExp(`^\\s*Report .*\\s+${sentence}\\nFix: Set ROWPROOF_SEED .*\\n$`));
+    expect(junit).toEqual(obstacle(sentence));
+    expect(code).toBe(2);
+  });
+
+  test.for([
+    ['in CI without a seed', ['self'], { CI: '1' }, 'A run in CI needs a seed, so that it can be repeated, and ROWPROOF_SEED is not set.'],
+    ['with a seed that is none', ['self'], { ROWPROOF_SEED: '1e3' }, 'ROWPROOF_SEED is `1e3`, which is not a seed.'],
+    ['with a seed that is too large', ['self'], { ROWPROOF_SEED: '2147483648' }, 'ROWPROOF_SEED is `2147483648`, which is not a seed.'],
+    ['without a suite', [], {}, 'No suite was named.'],
+    ['with an unknown suite', ['chess'], {}, 'There is no suite `chess`.'],
+    ['with a worker count that is none', ['self'], { ROWPROOF_WORKERS: 'many' }, 'ROWPROOF_WORKERS is `many`, which is not a number of workers.'],
+    ['without a project to attack', ['attacks'], {}, 'The attacks need a project, and PROJECT is not set.'],
+    ['with a project that is not there', ['attacks'], { PROJECT: '/no/where' }, 'PROJECT names /no/where, which does not exist.'],
+  ] as const)('%s', ([, args, env, sentence]) => {
+    expect(() => readCommand(args, env)).toThrow(expect.objectContaining({ name: 'CannotRun', message: sentence }));
+  });
+});
+
+describe('A run is understood', () => {
+  test('outside CI it needs no seed: one is drawn', () => {
+    const { seed, drawn } = readCommand(['self'], {});
+    expect(drawn).toBe(true);
+    expect(Number.isInteger(seed) && seed >= 0).toBe(true);
+  });
+
+  test('all means acceptance and self, with two workers', () => {
+    const command = readCommand(['all', 'memory', '-t', 'T-MEM-01'], { ROWPROOF_SEED: '7' });
+    expect(command).toMatchObject({ suites: ['acceptance', 'self'], filters: ['memory'], workers: 2, seed: 7, drawn: false, project: null });
+    expect(command.vitest.testNamePattern).toBe('T-MEM-01');
+  });
+
+  test('its replay line repeats seed, server, project, suite and filters', () => {
+    const env = { ROWPROOF_SEED: '7', ROWPROOF_SERVER: 'container', PROJECT: root, ROWPROOF_DATABASE_URL: 'postgres://a:secret@b/c' };
+    expect(readCommand(['attacks', '--', 'reads', '-t', 'it is'], env).replay).toBe(
+      `ROWPROOF_SEED=7 ROWPROOF_SERVER=container PROJECT=${root} npm run test:attacks -- reads -t 'it is'`,
+    );
+  });
 });
