@@ -7,16 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 
+/** Everything a file of tests leaves on disk; removed after its own hooks. */
+const root = mkdtempSync(join(tmpdir(), 'rowproof-test-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
 /** An environment without a server, a Docker engine or ledgers but those given. */
 export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(ROWPROOF_|DOCKER_|DATABASE_URL$|PG)/.test(name));
-  const state = mkdtempSync(join(tmpdir(), 'rowproof-test-'));
-  onTestFinished(() => rmSync(state, { recursive: true, force: true }));
+  const state = mkdtempSync(join(root, 'state-'));
   return { ...Object.fromEntries(kept), DOCKER_HOST: 'tcp://127.0.0.1:1', ROWPROOF_STATE_DIR: state, ...more };
 }
 
