@@ -6,7 +6,7 @@ import type { Persona } from '../../fixtures/model/persona.ts';
 import type { ArgumentValue, Rehearsal, Scene } from '../../fixtures/model/scene.ts';
 import type { Surface } from '../../fixtures/model/verdict.ts';
 import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
-import { judgeEach, worstOf } from '../../fixtures/oracles/trial.ts';
+import { judgeCalls, worstOf } from '../../fixtures/oracles/trial.ts';
 import { judgeForeignChanges } from '../../fixtures/oracles/writing.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
@@ -48,6 +48,6 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
     shape: 'watched',
     probes: [{ persona, sql }],
     judge: (observations) =>
-      judgeEach(observations, (observation) => worstOf([judgeForeignChanges(scene, observation), judgeCanaries(scene, surface, observation)])),
+      judgeCalls(observations, (observation) => worstOf([judgeForeignChanges(scene, observation), judgeCanaries(scene, surface, observation)])),
   };
 }

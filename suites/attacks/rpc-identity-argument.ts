@@ -4,7 +4,7 @@ import { isIdentity, nobody, replayedBy } from '../../fixtures/engine/calls.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Call } from '../../fixtures/model/scene.ts';
 import { judgeActingAs } from '../../fixtures/oracles/acting-as.ts';
-import { judgeEach } from '../../fixtures/oracles/trial.ts';
+import { judgeCalls } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 const ADD_NOTE = (guard: string) => `
@@ -43,7 +43,7 @@ export const attack: Attack = {
           persona,
           shape: 'watched',
           probes: calls.map(({ sql }) => ({ persona, sql })),
-          judge: (observations) => judgeEach(observations, (observation) => judgeActingAs(scene, surface, observation)),
+          judge: (observations) => judgeCalls(observations, (observation) => judgeActingAs(scene, surface, observation)),
         };
       }
     }

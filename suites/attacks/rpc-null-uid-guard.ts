@@ -3,7 +3,7 @@
 import { isIdentity, nobody, replayedBy } from '../../fixtures/engine/calls.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import { judgeActingAs } from '../../fixtures/oracles/acting-as.ts';
-import { judgeEach } from '../../fixtures/oracles/trial.ts';
+import { judgeCalls } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 const NOTES_OF = (operator: string) => `
@@ -31,7 +31,7 @@ export const attack: Attack = {
           persona,
           shape: 'watched',
           probes: calls.map(({ sql }) => ({ persona, sql })),
-          judge: (observations) => judgeEach(observations, (observation) => judgeActingAs(scene, surface, observation)),
+          judge: (observations) => judgeCalls(observations, (observation) => judgeActingAs(scene, surface, observation)),
         };
       }
     }

@@ -47,7 +47,8 @@ export const attack: Attack = {
       for (const persona of scene.attackers) {
         const victim = victimOf(scene, relation.name, persona) ?? rowsOf(scene, relation.name)[0];
         if (!victim) continue;
-        yield trial(scene, relation, persona, 'update', updates(scene, relation, persona, victim));
+        const changes = updates(scene, relation, persona, victim);
+        if (changes.length > 0) yield trial(scene, relation, persona, 'update', changes);
         yield trial(scene, relation, persona, 'delete', shapes(remove(relation), relation, victim));
       }
     }
@@ -67,7 +68,7 @@ function trial(scene: Scene, relation: Relation, persona: Persona, verb: Verb, s
 /** The first column in every shape, the others bare and by key: ownership columns are set to the attacker. */
 function updates(scene: Scene, relation: Relation, persona: Persona, victim: WorldRow): readonly string[] {
   const granted = columnsWith(scene.catalog, relation, persona.role, 'UPDATE');
-  const names = granted.length > 0 ? granted : relation.columns.slice(0, 1).map(({ name }) => name);
+  const names = granted.length > 0 ? granted : relation.columns.map(({ name }) => name);
   const identity = (scene.world.identity.get(relation.name) ?? []).map(({ column }) => column);
   const changes = relation.columns
     .filter(({ name, generated, identity: always }) => names.includes(name) && !generated && always !== 'a')
@@ -75,7 +76,9 @@ function updates(scene: Scene, relation: Relation, persona: Persona, victim: Wor
       const value = identity.includes(column.name) && persona.user !== null ? persona.user : otherValue(scene, relation, column, victim);
       return value === undefined ? [] : [update(relation, { [column.name]: value })];
     });
-  return changes.flatMap((change, at) => (at === 0 ? shapes(change, relation, victim) : [change, change + where(relation, victim.key)]));
+  // Without a grant on any column, one is enough to see the refusal.
+  const tried = granted.length > 0 ? changes : changes.slice(0, 1);
+  return tried.flatMap((change, at) => (at === 0 ? shapes(change, relation, victim) : [change, change + where(relation, victim.key)]));
 }
 
 function shapes(statement: string, relation: Relation, victim: WorldRow): readonly string[] {
