@@ -98,6 +98,32 @@ describe('finding a project', () => {
   });
 });
 
+describe('a sqitch project', () => {
+  const plan =
+    '%syntax-version=1.0.0\n%project=x\n\nusers 2024-01-01T00:00:00Z A <a@example.org> # first\nadmin [users] 2024-01-02T00:00:00Z A <a@example.org>\n@v1 2024-01-03T00:00:00Z A <a@example.org> # tag\n\nusers [users@v1] 2024-01-04T00:00:00Z A <a@example.org>\n';
+  const files = {
+    'sqitch.plan': plan,
+    'deploy/users.sql': table,
+    'deploy/users@v1.sql': table,
+    'deploy/admin.sql': table,
+    'revert/users.sql': 'x',
+    'verify/users.sql': 'x',
+  };
+
+  test.each(['', 'deploy'])('applies by plan, a reworked change with its old text first (%s)', async (below) => {
+    expect(await found(files, below)).toMatchObject({
+      folder: '',
+      files: ['deploy/users@v1.sql', 'deploy/admin.sql', 'deploy/users.sql'],
+    });
+  });
+});
+
+test('a planned file that is missing is named', async () => {
+  await expect(
+    found({ 'sqitch.plan': 'users 2024-01-01T00:00:00Z A <a@example.org>', 'deploy/other.sql': table }),
+  ).rejects.toMatchObject({ name: 'CannotRun', message: expect.stringMatching(/deploy\/users\.sql .*ENOENT/) });
+});
+
 describe('not finding a project', () => {
   test('a missing path is named', async () => {
     await expect(findProject('/nowhere/at/all')).rejects.toMatchObject({
