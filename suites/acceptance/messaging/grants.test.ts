@@ -13,15 +13,17 @@ import {
   type Stage,
   send,
   stateOf,
+  untouched,
   users,
 } from './scene.ts';
 
 const lab = messagingLab();
+const unchanged = untouched(lab);
 
 describe('the privileges of messaging', () => {
-  it('T-MSG-34 anon holds nothing, and authenticated what the page names', async () => {
-    await using scene = await openScene(lab);
-    const { rows } = await scene.owner.query(`
+  it('T-MSG-34 anon holds nothing, and authenticated what the page names', () =>
+    unchanged(async (scene) => {
+      const { rows } = await scene.owner.query(`
       SELECT concat_ws(' ', grantee, privilege_type, table_name, '(' || columns || ')') AS grant
       FROM (
         SELECT grantee, privilege_type, table_name, NULL AS columns
@@ -38,72 +40,70 @@ describe('the privileges of messaging', () => {
       ) AS g
       WHERE grantee IN ('PUBLIC', 'anon', 'authenticated')
       ORDER BY 1`);
-    expect(rows.map((row) => row.grant)).toEqual([
-      'authenticated INSERT conversations_v2 (help_request_id, helper_id, initial_message, requester_id)',
-      'authenticated INSERT help_requests (description, status, title, user_id)',
-      'authenticated INSERT messages_v2 (content, conversation_id, sender_id)',
-      'authenticated SELECT conversation_participants',
-      'authenticated SELECT conversations',
-      'authenticated SELECT conversations_v2',
-      'authenticated SELECT help_requests',
-      'authenticated SELECT messages',
-      'authenticated SELECT messages_v2',
-      'authenticated UPDATE conversations_v2 (status)',
-      'authenticated UPDATE help_requests (description, status, title)',
-    ]);
-  });
+      expect(rows.map((row) => row.grant)).toEqual([
+        'authenticated INSERT conversations_v2 (help_request_id, helper_id, initial_message, requester_id)',
+        'authenticated INSERT help_requests (description, status, title, user_id)',
+        'authenticated INSERT messages_v2 (content, conversation_id, sender_id)',
+        'authenticated SELECT conversation_participants',
+        'authenticated SELECT conversations',
+        'authenticated SELECT conversations_v2',
+        'authenticated SELECT help_requests',
+        'authenticated SELECT messages',
+        'authenticated SELECT messages_v2',
+        'authenticated UPDATE conversations_v2 (status)',
+        'authenticated UPDATE help_requests (description, status, title)',
+      ]);
+    }));
 
-  it('T-MSG-34 what row security does not cover is not granted: nobody truncates, locks out or hangs a trigger on a table', async () => {
-    await using scene = await openScene(lab);
-    const { rows } = await scene.owner.query(`
+  it('T-MSG-34 what row security does not cover is not granted: nobody truncates, locks out or hangs a trigger on a table', () =>
+    unchanged(async (scene) => {
+      const { rows } = await scene.owner.query(`
       SELECT c.relname || ' ' || r || ' ' || p AS held
       FROM pg_class AS c
       CROSS JOIN unnest(ARRAY['anon', 'authenticated']) AS r
       CROSS JOIN unnest(ARRAY['DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p
       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
       AND has_table_privilege(r, c.oid, p)`);
-    expect(rows).toEqual([]);
-  });
+      expect(rows).toEqual([]);
+    }));
 
-  it('T-MSG-35 the RPCs are executable by authenticated alone, the helper functions by no API role', async () => {
-    await using scene = await openScene(lab);
-    const { rows } = await scene.owner.query(`
+  it('T-MSG-35 the RPCs are executable by authenticated alone, the helper functions by no API role', () =>
+    unchanged(async (scene) => {
+      const { rows } = await scene.owner.query(`
       SELECT r || ' ' || p.proname AS may
       FROM pg_proc AS p
       CROSS JOIN unnest(ARRAY['anon', 'authenticated', 'service_role']) AS r
       WHERE p.pronamespace = 'public'::regnamespace
       AND has_function_privilege(r, p.oid, 'EXECUTE')
       ORDER BY 1`);
-    expect(rows.map((row) => row.may)).toEqual([
-      'authenticated create_conversation_atomic',
-      'authenticated get_conversation_v2',
-      'authenticated send_message_v2',
-    ]);
-  });
+      expect(rows.map((row) => row.may)).toEqual([
+        'authenticated create_conversation_atomic',
+        'authenticated get_conversation_v2',
+        'authenticated send_message_v2',
+      ]);
+    }));
 
-  it('T-MSG-35 neither of the two grants that a function has by default is left', async () => {
-    await using scene = await openScene(lab);
-    const { rows } = await scene.owner.query(`
+  it('T-MSG-35 neither of the two grants that a function has by default is left', () =>
+    unchanged(async (scene) => {
+      const { rows } = await scene.owner.query(`
       SELECT DISTINCT grantee::regrole::text AS grantee
       FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS acl
       WHERE pronamespace = 'public'::regnamespace AND grantee <> proowner`);
-    expect(rows).toEqual([{ grantee: 'authenticated' }]);
-    const before = await stateOf(scene);
-    expect(await create(scene, anon(), requests.open, users.helper, 'A proper first message')).toEqual({
-      sqlstate: '42501',
-    });
-    expect(await send(scene, anon(), conversations.first, users.helper, 'hello')).toEqual({ sqlstate: '42501' });
-    expect(await stateOf(scene)).toEqual(before);
-  });
+      expect(rows).toEqual([{ grantee: 'authenticated' }]);
+      expect(await create(scene, anon(), requests.open, users.helper, 'A proper first message')).toEqual({
+        sqlstate: '42501',
+      });
+      expect(await send(scene, anon(), conversations.first, users.helper, 'hello')).toEqual({ sqlstate: '42501' });
+    }));
 
-  it('T-MSG-36 every function pins a search_path that ends in pg_temp', async () => {
-    await using scene = await openScene(lab);
-    const { rows } = await scene.owner.query(`
+  it('T-MSG-36 every function pins a search_path that ends in pg_temp', () =>
+    unchanged(async (scene) => {
+      const { rows } = await scene.owner.query(`
       SELECT proname FROM pg_proc
       WHERE pronamespace = 'public'::regnamespace
       AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false)`);
-    expect(rows).toEqual([]);
-  });
+      expect(rows).toEqual([]);
+    }));
 
   it('T-MSG-36 a temporary table in the place of help_requests fools the caller-check stage and not the head', async () => {
     expect(await openedByShadow('callerCheck')).toBe(1);

@@ -2,6 +2,7 @@
 
 import { anon, noSub, signedIn } from '../../../fixtures/act/personas.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
+import type { Observation } from '../../../fixtures/model/probe.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
 import type { Caller, Command, Conversation, Pair, Person, Reply, State, Topic } from './model.ts';
 import { people, start, topics } from './model.ts';
@@ -41,19 +42,29 @@ export async function reset(scene: Scene): Promise<void> {
     ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status`);
 }
 
-/** Runs one command and tells its reply as the model would. `ids` names the conversations that are there. */
-export async function perform(scene: Scene, command: Command, ids: Ids): Promise<Reply> {
+/** Runs one command; `ids` names the conversations that are there. Its reply and state afterwards, as the model would tell them. */
+export async function take(scene: Scene, command: Command, ids: Ids): Promise<{ readonly reply: Reply } & Found> {
   const observation = await run(scene, personas[command.by], sqlOf(command, ids));
+  const found = await read(scene);
+  return { reply: replyIn(observation, found), ...found };
+}
+
+function replyIn(observation: Observation, found: Found): Reply {
   if (observation.error) return { sqlstate: observation.error.sqlstate };
   if (observation.command !== 'SELECT') return { count: observation.count ?? -1 };
-  return worded(replyOf(observation) as Readonly<Record<string, unknown>>, await read(scene));
+  return worded(replyOf(observation) as Readonly<Record<string, unknown>>, found);
+}
+
+export interface Found {
+  readonly state: State;
+  readonly ids: Ids;
 }
 
 /** Ids of the conversations, by `topic/helper`. */
 export type Ids = ReadonlyMap<string, string>;
 
 /** The whole state in the model's words, conversations in no particular order. */
-export async function read(scene: Scene): Promise<{ readonly state: State; readonly ids: Ids }> {
+export async function read(scene: Scene): Promise<Found> {
   const { rows } = await scene.owner.query(
     `SELECT
       (SELECT jsonb_agg(jsonb_build_array(id, user_id, status)) FROM public.help_requests WHERE id = ANY ($1::uuid[])) AS requests,
@@ -119,7 +130,7 @@ function sqlOf(command: Command, ids: Ids): string {
 }
 
 /** Of a reply, all that the model knows; ids become the pair that they name now. */
-function worded(reply: Readonly<Record<string, unknown>>, { state, ids }: Awaited<ReturnType<typeof read>>): Reply {
+function worded(reply: Readonly<Record<string, unknown>>, { state, ids }: Found): Reply {
   if (reply.success === false) return { error: String(reply.error) };
   if (reply.conversation !== undefined) {
     return {
