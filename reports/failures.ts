@@ -14,7 +14,8 @@ export interface ErrorLike {
 /** The first `CannotRun` among errors and their causes, known by its `name`. */
 export function findObstacle(errors: readonly ErrorLike[]): Obstacle | null {
   for (const error of errors.flatMap(withCauses)) {
-    if (error.name === 'CannotRun') return { sentence: error.message, fix: typeof error.fix === 'string' ? error.fix : '' };
+    if (error.name === 'CannotRun')
+      return { sentence: error.message, fix: typeof error.fix === 'string' ? error.fix : '' };
   }
   return null;
 }

@@ -1,7 +1,7 @@
 /** JUnit XML that GitHub, GitLab and Jenkins read, from a finished run. */
 
-import library, { type Builder, type TestSuite } from 'junit-report-builder';
 import { stripVTControlCharacters } from 'node:util';
+import library, { type Builder, type TestSuite } from 'junit-report-builder';
 import type { Obstacle, RunReport, TestEntry, TestGroup } from './run.ts';
 
 // Its types describe an ES module, its code is CommonJS: the default import is the builder itself.
@@ -28,7 +28,11 @@ function describeSuite(suite: TestSuite, name: string, report: RunReport): TestS
 }
 
 function writeTest(suite: TestSuite, group: TestGroup, test: TestEntry): void {
-  const entry = suite.testCase().className(clean(group.className)).name(clean(test.name)).time(seconds(test.milliseconds));
+  const entry = suite
+    .testCase()
+    .className(clean(group.className))
+    .name(clean(test.name))
+    .time(seconds(test.milliseconds));
   if (group.file) entry.file(clean(group.file));
   for (const [name, value] of propertiesOf(test)) entry.property(name, clean(value));
   const { outcome } = test;

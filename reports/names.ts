@@ -29,7 +29,9 @@ function partsOf(file: string): { folders: readonly string[]; folder: string; st
   return { folders, folder: folders.at(-1) ?? 'tests', stem };
 }
 
-const acronyms = new Map(['rpc', 'rls', 'sql', 'cli', 'ci', 'junit', 'dm', 'api', 'ddl', 'url'].map((word) => [word, word.toUpperCase()]));
+const acronyms = new Map(
+  ['rpc', 'rls', 'sql', 'cli', 'ci', 'junit', 'dm', 'api', 'ddl', 'url'].map((word) => [word, word.toUpperCase()]),
+);
 
 function title(slug: string): string {
   const words = slug.split(/[-_.]/).map((word) => (word === 'junit' ? 'JUnit' : (acronyms.get(word) ?? word)));

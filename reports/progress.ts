@@ -1,7 +1,7 @@
 /** What is shown while tests run: Vitest's own reporter, with the closing summary left to `terminal.ts`. */
 
-import { DefaultReporter } from 'vitest/node';
 import type { Reporter } from 'vitest/node';
+import { DefaultReporter } from 'vitest/node';
 
 /** One line a file, live counts on a terminal; at the end each failure, but nothing where the run itself was impossible. */
 export function showProgress(impossible: () => boolean): Reporter {

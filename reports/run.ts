@@ -1,7 +1,7 @@
 /** One finished run as every report format receives it: plain data, sorted, without secrets. */
 
-import type { Finding } from '../fixtures/model/verdict.ts';
 import type { ExaminationSummary } from '../fixtures/model/summary.ts';
+import type { Finding } from '../fixtures/model/verdict.ts';
 
 export interface RunReport {
   /** `acceptance`, `self`, `attacks`, or several joined by `+`. */

@@ -2,7 +2,7 @@
 
 import { styleText } from 'node:util';
 import type { ExaminationSummary, Share } from '../fixtures/model/summary.ts';
-import { type RunReport, type TestEntry, countTests } from './run.ts';
+import { countTests, type RunReport, type TestEntry } from './run.ts';
 
 type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or leaves it where the stream is no terminal. */
@@ -18,7 +18,13 @@ export function painter(stream: NodeJS.WritableStream): Paint {
 
 /** The lines of the summary, without a trailing line break. */
 export function toTerminal(report: RunReport, paint: Paint): string {
-  const sections = [verdictLine(report, paint), coveredLines(report), foundLines(report, paint), unknownLines(report, paint), timeLines(report)];
+  const sections = [
+    verdictLine(report, paint),
+    coveredLines(report),
+    foundLines(report, paint),
+    unknownLines(report, paint),
+    timeLines(report),
+  ];
   const seed = report.seed === null ? [] : [`  Seed     ${report.seed}`, `  Replay   ${report.replay}`];
   return ['', ...sections.flat(), ...seed].join('\n');
 }
@@ -43,7 +49,12 @@ function coveredLines(report: RunReport): readonly string[] {
 function coverageOf(summary: ExaminationSummary): string {
   const { relations, policies, routines, probes } = summary.covered;
   const share = (what: string, [observed, total]: Share) => `${observed}/${total} ${what}`;
-  const parts = [share('relations', relations), share('policies', policies), share('routines', routines), `${probes} probes`];
+  const parts = [
+    share('relations', relations),
+    share('policies', policies),
+    share('routines', routines),
+    `${probes} probes`,
+  ];
   return `${summary.project} at ${summary.stage}: ${parts.join(', ')}; ${summary.findings} findings, ${summary.questions} questions`;
 }
 
@@ -73,7 +84,9 @@ function unknownLines(report: RunReport, paint: Paint): readonly string[] {
 function timeLines(report: RunReport): readonly string[] {
   const own = report.stages.map(({ name, milliseconds }) => `${name} ${inSeconds(milliseconds)}`);
   const first = report.firstVerdict === null ? '' : `; first verdict after ${inSeconds(report.firstVerdict)}`;
-  const inside = Object.entries(stageTotals(report.summaries)).map(([name, milliseconds]) => `${name} ${inSeconds(milliseconds)}`);
+  const inside = Object.entries(stageTotals(report.summaries)).map(
+    ([name, milliseconds]) => `${name} ${inSeconds(milliseconds)}`,
+  );
   const within = inside.length > 0 ? [`of the tests, added up over the workers: ${inside.join(', ')}`] : [];
   return list('Time', [`${inSeconds(report.milliseconds)}: ${own.join(', ')}${first}`, ...within]);
 }

@@ -1,11 +1,11 @@
 /** Listens to a Vitest run and turns its modules into the groups of a `RunReport`. */
 
-import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 import { stripVTControlCharacters } from 'node:util';
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 import type { ExaminationSummary } from '../fixtures/model/summary.ts';
-import { classNameOf, groupName, requirementId } from './names.ts';
 import { type ErrorLike, errorDetails, findObstacle, firstLine } from './failures.ts';
 import { findingText } from './finding.ts';
+import { classNameOf, groupName, requirementId } from './names.ts';
 import type { Obstacle, Outcome, TestEntry, TestGroup } from './run.ts';
 
 export interface Collector {
@@ -30,14 +30,21 @@ export interface Collected {
  * @param onFailure called at each failed test, at once
  */
 export function collectRun(root: string, onFailure: () => void): Collector {
-  const state: { vitest: Vitest | null; first: number | null; modules: readonly TestModule[]; stray: readonly ErrorLike[] } = {
+  const state: {
+    vitest: Vitest | null;
+    first: number | null;
+    modules: readonly TestModule[];
+    stray: readonly ErrorLike[];
+  } = {
     vitest: null,
     first: null,
     modules: [],
     stray: [],
   };
   const reporter: Reporter = {
-    onInit: (vitest) => void (state.vitest = vitest),
+    onInit: (vitest) => {
+      state.vitest = vitest;
+    },
     onTestCaseResult: (test) => {
       state.first ??= performance.now();
       if (test.result().state === 'failed') onFailure();
@@ -82,7 +89,8 @@ function groupsOf(root: string, module: TestModule): readonly TestGroup[] {
   };
   if (module.errors().length > 0) put([], [brokenSuite('the file loads', module.errors())]);
   for (const suite of suitesOf(module)) {
-    if (suite.errors().length > 0) put(headingsOf(suite), [brokenSuite('its set-up and clean-up work', suite.errors())]);
+    if (suite.errors().length > 0)
+      put(headingsOf(suite), [brokenSuite('its set-up and clean-up work', suite.errors())]);
   }
   for (const test of testsOf(module)) put(headingsOf(test.parent), [entryOf(test)]);
   return [...byHeading.values()].map(({ headings, tests }) => ({
@@ -97,7 +105,9 @@ function groupsOf(root: string, module: TestModule): readonly TestGroup[] {
 function testsOf(module: TestModule): readonly TestCase[] {
   const pattern = module.project.config.testNamePattern;
   const asked = (test: TestCase) => [...headingsOf(test.parent), test.name].join(' ');
-  return [...module.children.allTests()].filter((test) => !pattern || new RegExp(pattern.source, pattern.flags).test(asked(test)));
+  return [...module.children.allTests()].filter(
+    (test) => !pattern || new RegExp(pattern.source, pattern.flags).test(asked(test)),
+  );
 }
 
 function suitesOf(module: TestModule): readonly TestSuite[] {
@@ -137,9 +147,18 @@ function outcomeOf(test: TestCase): Outcome {
   if (obstacle) return { state: 'error', message: obstacle.sentence, details: `Fix: ${obstacle.fix}` };
   const finding = test.meta().rowproof?.finding;
   if (finding) return { state: 'failed', message: finding.title, details: findingText(finding) };
-  return { state: 'failed', message: firstLine(result.errors), details: stripVTControlCharacters(errorDetails(result.errors)) };
+  return {
+    state: 'failed',
+    message: firstLine(result.errors),
+    details: stripVTControlCharacters(errorDetails(result.errors)),
+  };
 }
 
 function strayGroup(errors: readonly ErrorLike[]): TestGroup {
-  return { name: 'Errors outside any test', className: 'run.errors', file: '', tests: [brokenSuite('nothing fails outside a test', errors)] };
+  return {
+    name: 'Errors outside any test',
+    className: 'run.errors',
+    file: '',
+    tests: [brokenSuite('nothing fails outside a test', errors)],
+  };
 }

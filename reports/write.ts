@@ -20,7 +20,11 @@ export async function writeReports(folder: string, report: RunReport): Promise<s
     await rename(`${path}.part`, path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new CannotRun(`The report ${path} could not be written${code}.`, 'Free disk space or make the folder writable.', { cause: error });
+    throw new CannotRun(
+      `The report ${path} could not be written${code}.`,
+      'Free disk space or make the folder writable.',
+      { cause: error },
+    );
   }
   return path;
 }

@@ -62,17 +62,26 @@ function parseVitest(args: readonly string[]): { filter: string[]; options: CliO
     return parseCLI(['vitest', 'run', ...args]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CannotRun(`Vitest does not take these arguments: ${reason}.`, 'See `npx vitest --help` for what may follow the suite.');
+    throw new CannotRun(
+      `Vitest does not take these arguments: ${reason}.`,
+      'See `npx vitest --help` for what may follow the suite.',
+    );
   }
 }
 
 function readProject(env: NodeJS.ProcessEnv): string {
   if (!env.PROJECT) {
-    throw new CannotRun('The attacks need a project, and PROJECT is not set.', 'Run `PROJECT=<folder> npm run test:attacks`; the folder holds your migrations.');
+    throw new CannotRun(
+      'The attacks need a project, and PROJECT is not set.',
+      'Run `PROJECT=<folder> npm run test:attacks`; the folder holds your migrations.',
+    );
   }
   const folder = resolve(env.INIT_CWD ?? '.', env.PROJECT);
   if (!existsSync(folder)) {
-    throw new CannotRun(`PROJECT names ${folder}, which does not exist.`, 'Give the folder that holds your migrations.');
+    throw new CannotRun(
+      `PROJECT names ${folder}, which does not exist.`,
+      'Give the folder that holds your migrations.',
+    );
   }
   return folder;
 }
@@ -81,12 +90,21 @@ function readWorkers(env: NodeJS.ProcessEnv): number {
   const given = env.ROWPROOF_WORKERS ?? '2';
   const workers = Number(given);
   if (Number.isInteger(workers) && workers >= 1 && workers <= 64) return workers;
-  throw new CannotRun(`ROWPROOF_WORKERS is \`${given}\`, which is not a number of workers.`, 'Set it to a whole number from 1 to 64, or leave it unset for 2.');
+  throw new CannotRun(
+    `ROWPROOF_WORKERS is \`${given}\`, which is not a number of workers.`,
+    'Set it to a whole number from 1 to 64, or leave it unset for 2.',
+  );
 }
 
-function replayLine(env: NodeJS.ProcessEnv, run: { seed: number; words: readonly string[]; rest: readonly string[] }): string {
-  const passed = (['ROWPROOF_SERVER', 'PROJECT'] as const).flatMap((name) => (env[name] ? [`${name}=${shellWord(env[name])}`] : []));
-  const start = run.words.length === 1 ? `npm run test:${run.words[0]}` : `npx node scripts/test.ts ${run.words.join(' ')}`;
+function replayLine(
+  env: NodeJS.ProcessEnv,
+  run: { seed: number; words: readonly string[]; rest: readonly string[] },
+): string {
+  const passed = (['ROWPROOF_SERVER', 'PROJECT'] as const).flatMap((name) =>
+    env[name] ? [`${name}=${shellWord(env[name])}`] : [],
+  );
+  const start =
+    run.words.length === 1 ? `npm run test:${run.words[0]}` : `npx node scripts/test.ts ${run.words.join(' ')}`;
   const rest = run.rest.length > 0 ? ['--', ...run.rest.map(shellWord)] : [];
   return [`ROWPROOF_SEED=${run.seed}`, ...passed, start, ...rest].join(' ');
 }

@@ -9,7 +9,7 @@ import { painter, toTerminal } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { type Command, readCommand } from './command.ts';
 import { type Interruption, interruption } from './interruption.ts';
-import { type TestsRun, runTests } from './tests.ts';
+import { runTests, type TestsRun } from './tests.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -19,7 +19,9 @@ const root = join(import.meta.dirname, '../..');
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const secrets = secretsOf(env, null);
-  const guards = [process.stdout, process.stderr].map((stream) => guard(stream, (text) => redact(plain(stream, env, text), secrets)));
+  const guards = [process.stdout, process.stderr].map((stream) =>
+    guard(stream, (text) => redact(plain(stream, env, text), secrets)),
+  );
   using interrupted = interruption();
   const started = new Date();
   const outcome = await attempt(argv, env, interrupted);
@@ -62,8 +64,14 @@ function obstacleOf(error: unknown): Obstacle {
 
 const bugFix = 'This is a bug in Rowproof; report it with the lines above.';
 
-function describe({ command, run, obstacle }: Attempt, started: Date, milliseconds: number, signal: string | null): RunReport {
-  const interrupted = signal === null ? null : { sentence: `The run was interrupted by ${signal}.`, fix: 'Start it again.' };
+function describe(
+  { command, run, obstacle }: Attempt,
+  started: Date,
+  milliseconds: number,
+  signal: string | null,
+): RunReport {
+  const interrupted =
+    signal === null ? null : { sentence: `The run was interrupted by ${signal}.`, fix: 'Start it again.' };
   return {
     suite: command?.suites.join('+') ?? 'run',
     started: started.toISOString().slice(0, 19),

@@ -21,7 +21,10 @@ export function readSeed(env: NodeJS.ProcessEnv): { readonly seed: number; reado
 function parseSeed(given: string): number {
   const seed = Number(given);
   if (/^\d{1,10}$/.test(given) && seed <= largest) return seed;
-  throw new CannotRun(`ROWPROOF_SEED is \`${given}\`, which is not a seed.`, `Set it to a whole number from 0 to ${largest}.`);
+  throw new CannotRun(
+    `ROWPROOF_SEED is \`${given}\`, which is not a seed.`,
+    `Set it to a whole number from 0 to ${largest}.`,
+  );
 }
 
 function inCi(env: NodeJS.ProcessEnv): boolean {

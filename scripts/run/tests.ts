@@ -34,7 +34,8 @@ export async function runTests(command: Command, around: Surroundings): Promise<
     clock.lap('boot');
     const run = await runVitest(command, server.access, around);
     clock.lap('tests');
-    const obstacle = run.obstacle ?? (await deathOf(server.access)) ?? (run.groups.length === 0 ? nothingToRun(command) : null);
+    const obstacle =
+      run.obstacle ?? (await deathOf(server.access)) ?? (run.groups.length === 0 ? nothingToRun(command) : null);
     await server.stop();
     clock.lap('stop');
     return { ...run, server: server.summary, stages: clock.laps, obstacle };
@@ -55,7 +56,11 @@ function stopwatch(): { readonly laps: readonly Stage[]; lap(name: string): void
   return { laps, lap };
 }
 
-async function runVitest(command: Command, access: ServerAccess, around: Surroundings): Promise<Collected & { firstVerdict: number | null }> {
+async function runVitest(
+  command: Command,
+  access: ServerAccess,
+  around: Surroundings,
+): Promise<Collected & { firstVerdict: number | null }> {
   let impossible = false;
   const collector = collectRun(around.root, () => void stopIfServerDied());
   const cancel = () => void collector.vitest()?.cancelCurrentRun('keyboard-input');
@@ -66,7 +71,10 @@ async function runVitest(command: Command, access: ServerAccess, around: Surroun
   }
   const { signal } = around.interrupted;
   signal.addEventListener('abort', cancel);
-  const guardian: Reporter = { onInit: around.interrupted.reclaim, onTestRunStart: () => (signal.aborted ? cancel() : undefined) };
+  const guardian: Reporter = {
+    onInit: around.interrupted.reclaim,
+    onTestRunStart: () => (signal.aborted ? cancel() : undefined),
+  };
   const progress = showProgress(() => impossible || collector.collected().obstacle !== null);
   signal.throwIfAborted();
   await startVitest([...command.filters], {

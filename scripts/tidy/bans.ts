@@ -14,7 +14,12 @@ const anything = /./;
 
 export const bans: readonly Ban[] = [
   { name: 'any', paths: code, pattern: /\bas any\b/, instead: 'name the type, or narrow `unknown`' },
-  { name: 'silenced type error', paths: code, pattern: /@ts-(?:ignore|expect-error|nocheck)\b/, instead: 'make the types fit' },
+  {
+    name: 'silenced type error',
+    paths: code,
+    pattern: /@ts-(?:ignore|expect-error|nocheck)\b/,
+    instead: 'make the types fit',
+  },
   {
     name: 'test that does not run',
     paths: tests,
@@ -41,7 +46,12 @@ export const bans: readonly Ban[] = [
     pattern: /\b(?:it|test)(?:\.\w+)?\(\s*['"`](?:T-[A-Z]+-\d+ )?should\b/,
     instead: 'write the sentence that is true when it passes',
   },
-  { name: 'room without a purpose', paths: /(?:^|\/)(?:utils?|misc|common|helpers?)(?:\/|\.ts$)/, pattern: /^/, instead: 'name the file after what it does' },
+  {
+    name: 'room without a purpose',
+    paths: /(?:^|\/)(?:utils?|misc|common|helpers?)(?:\/|\.ts$)/,
+    pattern: /^/,
+    instead: 'name the file after what it does',
+  },
   {
     name: 'other word',
     paths: code,

@@ -30,7 +30,9 @@ function tooLong(path: string, lines: readonly string[]): readonly string[] {
   const count = lines.at(-1) === '' ? lines.length - 1 : lines.length;
   // A migration is as long as its version needs.
   if (!/\.(ts|sql)$/.test(path) || /\/migrations\//.test(path) || count <= longestFile) return [];
-  return [`${path}:${count}: ${count} lines are more than ${longestFile}; make it two files, each with a name that says what it is for`];
+  return [
+    `${path}:${count}: ${count} lines are more than ${longestFile}; make it two files, each with a name that says what it is for`,
+  ];
 }
 
 function unexplained(path: string, [first = '']: readonly string[]): readonly string[] {

@@ -51,7 +51,9 @@ describe('Reading access.yaml', () => {
         'waivers:\n  - { key: k, reason: known, expires: 2026-12-31 }\n',
     );
     expect(contract.flows[0]?.columns).toEqual(['id']);
-    expect(contract.examples).toEqual([{ routine: 'public.send', persona: 'owner-a', arguments: { p: '{{a.lead}}', n: 3, x: null } }]);
+    expect(contract.examples).toEqual([
+      { routine: 'public.send', persona: 'owner-a', arguments: { p: '{{a.lead}}', n: 3, x: null } },
+    ]);
     expect(contract.waivers).toEqual([{ key: 'k', reason: 'known', expires: '2026-12-31' }]);
   });
 
@@ -61,20 +63,76 @@ describe('Reading access.yaml', () => {
     ['no version', 'flows: []\n', 'access.yaml, line 1: the file lacks the field `version`.'],
     ['another version', 'version: 2\n', 'access.yaml, line 1: version is `2`, but must be `1`.'],
     ['a list', '- a\n', 'access.yaml, line 1: the file is `["a"]`, but must be object.'],
-    ['a key twice', 'version: 1\nflows: []\nflows: []\n', 'access.yaml, line 3: the same key stands twice in one mapping.'],
-    ['a tab', 'version: 1\nflows:\n\t- a\n', 'access.yaml, line 3: a tab is used for indentation, and YAML allows only spaces there.'],
-    ['an unknown field', 'version: 1\n\nflow: []\n', 'access.yaml, line 3: the file has an unknown field `flow` (did you mean `flows`?).'],
-    ['a field of a flow misspelt', `version: 1\n${flow}    column: [id]\n`, 'access.yaml, line 6: flows[0] has an unknown field `column` (did you mean `columns`?).'],
-    ['a field far from any other', 'version: 1\nwhatever: 1\n', 'access.yaml, line 2: the file has an unknown field `whatever`.'],
-    ['a verb misspelt', `version: 1\n${flow.replace('select', 'selct')}`, 'access.yaml, line 5: flows[0].verbs[0] is `selct`, but must be one of select, insert, update, delete (did you mean `select`?).'],
-    ['an unqualified relation', `version: 1\n${flow.replace('public.docs', 'docs')}`, 'access.yaml, line 3: flows[0].relation is `docs`, but must be qualified by its schema, e.g. `public.docs`.'],
-    ['no persona', 'version: 1\nflows:\n  - { relation: a.b, verbs: [select] }\n', 'access.yaml, line 3: flows[0] lacks the field `persona`.'],
-    ['no verb at all', `version: 1\n${flow.replace('[select]', '[]')}`, 'access.yaml, line 5: flows[0].verbs must NOT have fewer than 1 items.'],
-    ['a blank reason', 'version: 1\nwaivers:\n  - key: k\n    reason: " "\n    expires: 2026-12-31\n', 'access.yaml, line 4: waivers[0].reason is ` `, but must not be blank.'],
-    ['a date in words', 'version: 1\nwaivers:\n  - key: k\n    reason: r\n    expires: soon\n', 'access.yaml, line 5: waivers[0].expires is `soon`, but must be a date as YYYY-MM-DD.'],
-    ['a day that is none', 'version: 1\nwaivers: [{ key: k, reason: r, expires: 2026-02-30 }]\n', 'access.yaml: the waiver of k expires on 2026-02-30, which is no day of the calendar.'],
-    ['two documents', 'version: 1\n---\nversion: 1\n', 'access.yaml, line 2: a second document begins, and the contract is a single one.'],
-    ['an alias to nothing', 'version: *one\n', 'access.yaml: Unresolved alias (the anchor must be set before the alias): one.'],
+    [
+      'a key twice',
+      'version: 1\nflows: []\nflows: []\n',
+      'access.yaml, line 3: the same key stands twice in one mapping.',
+    ],
+    [
+      'a tab',
+      'version: 1\nflows:\n\t- a\n',
+      'access.yaml, line 3: a tab is used for indentation, and YAML allows only spaces there.',
+    ],
+    [
+      'an unknown field',
+      'version: 1\n\nflow: []\n',
+      'access.yaml, line 3: the file has an unknown field `flow` (did you mean `flows`?).',
+    ],
+    [
+      'a field of a flow misspelt',
+      `version: 1\n${flow}    column: [id]\n`,
+      'access.yaml, line 6: flows[0] has an unknown field `column` (did you mean `columns`?).',
+    ],
+    [
+      'a field far from any other',
+      'version: 1\nwhatever: 1\n',
+      'access.yaml, line 2: the file has an unknown field `whatever`.',
+    ],
+    [
+      'a verb misspelt',
+      `version: 1\n${flow.replace('select', 'selct')}`,
+      'access.yaml, line 5: flows[0].verbs[0] is `selct`, but must be one of select, insert, update, delete (did you mean `select`?).',
+    ],
+    [
+      'an unqualified relation',
+      `version: 1\n${flow.replace('public.docs', 'docs')}`,
+      'access.yaml, line 3: flows[0].relation is `docs`, but must be qualified by its schema, e.g. `public.docs`.',
+    ],
+    [
+      'no persona',
+      'version: 1\nflows:\n  - { relation: a.b, verbs: [select] }\n',
+      'access.yaml, line 3: flows[0] lacks the field `persona`.',
+    ],
+    [
+      'no verb at all',
+      `version: 1\n${flow.replace('[select]', '[]')}`,
+      'access.yaml, line 5: flows[0].verbs must NOT have fewer than 1 items.',
+    ],
+    [
+      'a blank reason',
+      'version: 1\nwaivers:\n  - key: k\n    reason: " "\n    expires: 2026-12-31\n',
+      'access.yaml, line 4: waivers[0].reason is ` `, but must not be blank.',
+    ],
+    [
+      'a date in words',
+      'version: 1\nwaivers:\n  - key: k\n    reason: r\n    expires: soon\n',
+      'access.yaml, line 5: waivers[0].expires is `soon`, but must be a date as YYYY-MM-DD.',
+    ],
+    [
+      'a day that is none',
+      'version: 1\nwaivers: [{ key: k, reason: r, expires: 2026-02-30 }]\n',
+      'access.yaml: the waiver of k expires on 2026-02-30, which is no day of the calendar.',
+    ],
+    [
+      'two documents',
+      'version: 1\n---\nversion: 1\n',
+      'access.yaml, line 2: a second document begins, and the contract is a single one.',
+    ],
+    [
+      'an alias to nothing',
+      'version: *one\n',
+      'access.yaml: Unresolved alias (the anchor must be set before the alias): one.',
+    ],
   ])('%s is refused with line and path', async ([, text, sentence]) => {
     expect(await refusal(text ?? '')).toBe(sentence);
   });
@@ -93,26 +151,72 @@ describe('Reading access.yaml', () => {
 });
 
 describe('Names in access.yaml', () => {
-  const relation = { name: 'public.docs', platform: false, columns: [{ name: 'id' }, { name: 'body' }] } as unknown as Relation;
+  const relation = {
+    name: 'public.docs',
+    platform: false,
+    columns: [{ name: 'id' }, { name: 'body' }],
+  } as unknown as Relation;
   const routine = (args: string) =>
-    ({ name: `public.send(${args})`, schema: 'public', proname: 'send', platform: false, arguments: [{ name: 'p_to' }] }) as unknown as Routine;
-  const catalog = { relations: [relation], routines: [routine('uuid,text')], roles: [{ name: 'authenticated' }] } as unknown as Catalog;
-  const personas = [{ name: 'owner-a', role: 'authenticated' }, { name: 'anon', role: 'anon' }];
-  const contract = (flows: Contract['flows'], examples: Contract['examples'] = []): Contract => ({ version: 1, flows, examples, waivers: [] });
+    ({
+      name: `public.send(${args})`,
+      schema: 'public',
+      proname: 'send',
+      platform: false,
+      arguments: [{ name: 'p_to' }],
+    }) as unknown as Routine;
+  const catalog = {
+    relations: [relation],
+    routines: [routine('uuid,text')],
+    roles: [{ name: 'authenticated' }],
+  } as unknown as Catalog;
+  const personas = [
+    { name: 'owner-a', role: 'authenticated' },
+    { name: 'anon', role: 'anon' },
+  ];
+  const contract = (flows: Contract['flows'], examples: Contract['examples'] = []): Contract => ({
+    version: 1,
+    flows,
+    examples,
+    waivers: [],
+  });
   const docs = { relation: 'public.docs', persona: 'anon', verbs: ['select'], columns: ['id'] } as const;
   const send = { routine: 'public.send', persona: 'owner-a', arguments: { p_to: 'x' } };
 
   test('known relations, columns, personas, roles, routines and arguments are silent', () => {
-    const flows = [docs, { ...docs, persona: 'authenticated' }, { ...docs, relation: 'public.send(uuid, text)', columns: null }];
+    const flows = [
+      docs,
+      { ...docs, persona: 'authenticated' },
+      { ...docs, relation: 'public.send(uuid, text)', columns: null },
+    ];
     expect(checkNames(contract(flows, [send]), catalog, personas)).toEqual([]);
   });
 
   test.for([
-    ['relation', contract([{ ...docs, relation: 'public.doc' }]), 'flows[0].relation: there is no relation or routine `public.doc` (did you mean `public.docs`?)'],
-    ['column', contract([{ ...docs, columns: ['id', 'boby'] }]), 'flows[0].columns: public.docs has no column `boby` (did you mean `body`?)'],
-    ['persona', contract([docs, { ...docs, persona: 'ownr-a' }]), 'flows[1].persona: there is no persona or role `ownr-a` (did you mean `owner-a`?)'],
-    ['routine', contract([], [{ ...send, routine: 'public.sent' }]), 'examples[0].routine: there is no routine `public.sent` (did you mean `public.send`?)'],
-    ['argument', contract([], [{ ...send, arguments: { p_too: 1 } }]), 'examples[0].arguments: public.send(uuid,text) has no argument `p_too` (did you mean `p_to`?)'],
+    [
+      'relation',
+      contract([{ ...docs, relation: 'public.doc' }]),
+      'flows[0].relation: there is no relation or routine `public.doc` (did you mean `public.docs`?)',
+    ],
+    [
+      'column',
+      contract([{ ...docs, columns: ['id', 'boby'] }]),
+      'flows[0].columns: public.docs has no column `boby` (did you mean `body`?)',
+    ],
+    [
+      'persona',
+      contract([docs, { ...docs, persona: 'ownr-a' }]),
+      'flows[1].persona: there is no persona or role `ownr-a` (did you mean `owner-a`?)',
+    ],
+    [
+      'routine',
+      contract([], [{ ...send, routine: 'public.sent' }]),
+      'examples[0].routine: there is no routine `public.sent` (did you mean `public.send`?)',
+    ],
+    [
+      'argument',
+      contract([], [{ ...send, arguments: { p_too: 1 } }]),
+      'examples[0].arguments: public.send(uuid,text) has no argument `p_too` (did you mean `p_to`?)',
+    ],
   ] as const)('an unknown %s is named', ([, given, sentence]) => {
     expect(checkNames(given, catalog, personas)).toEqual([sentence]);
   });
@@ -126,15 +230,26 @@ describe('Names in access.yaml', () => {
   });
 
   test('an unknown name ends the run with one sentence', () => {
-    const wrong = contract([{ ...docs, persona: 'x' }, { ...docs, persona: 'y' }]);
+    const wrong = contract([
+      { ...docs, persona: 'x' },
+      { ...docs, persona: 'y' },
+    ]);
     expect(() => requireKnownNames('access.yaml', wrong, catalog, personas)).toThrow(
-      new CannotRun('access.yaml: flows[0].persona: there is no persona or role `x`, and 1 more such mistake.', 'Correct the name, or remove the entry.'),
+      new CannotRun(
+        'access.yaml: flows[0].persona: there is no persona or role `x`, and 1 more such mistake.',
+        'Correct the name, or remove the entry.',
+      ),
     );
   });
 });
 
 describe('Waivers', () => {
-  const contract: Contract = { version: 1, flows: [], examples: [], waivers: [{ key: 'k', reason: 'r', expires: '2026-11-21' }] };
+  const contract: Contract = {
+    version: 1,
+    flows: [],
+    examples: [],
+    waivers: [{ key: 'k', reason: 'r', expires: '2026-11-21' }],
+  };
 
   test('a waiver counts up to and on the day on which it expires', () => {
     expect(waiverFor(contract, 'k', '2026-11-20')?.reason).toBe('r');

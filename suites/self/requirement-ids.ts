@@ -15,7 +15,9 @@ export interface Gaps {
  */
 export function findGaps(requirements: string, tests: readonly string[]): Gaps {
   const lines = [...requirements.matchAll(/^\s*[-*]\s+[`*]*(T-[A-Z0-9]+-\d+[a-z]?)\b/gm)].map(idOf);
-  const names = tests.flatMap((text) => [...withoutComments(text).matchAll(/['"`](T-[A-Z0-9]+-\d+[a-z]?)\b/g)].map(idOf));
+  const names = tests.flatMap((text) =>
+    [...withoutComments(text).matchAll(/['"`](T-[A-Z0-9]+-\d+[a-z]?)\b/g)].map(idOf),
+  );
   return {
     untested: unique(lines.filter((id) => !names.includes(id))),
     unwritten: unique(names.filter((id) => !lines.includes(id))),

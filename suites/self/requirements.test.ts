@@ -1,12 +1,14 @@
 /** Every requirement of a reference system has a test, and every test that names one has its line. */
 
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findGaps } from './requirement-ids.ts';
 
 const root = join(import.meta.dirname, '../..');
-const systems = readdirSync(join(root, 'supabase'), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+const systems = readdirSync(join(root, 'supabase'), { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
 
 describe('Requirements of the reference systems', () => {
   test('there are systems to look at', () => {
@@ -26,11 +28,17 @@ describe('Finding gaps', () => {
   const page = '# Shop\n\n- T-SHOP-01 A price is positive.\n- T-SHOP-02 A name is given.\n';
 
   test('a line without a test is found', () => {
-    expect(findGaps(page, ["test('T-SHOP-01 a price is positive')"])).toEqual({ untested: ['T-SHOP-02'], unwritten: [], repeated: [] });
+    expect(findGaps(page, ["test('T-SHOP-01 a price is positive')"])).toEqual({
+      untested: ['T-SHOP-02'],
+      unwritten: [],
+      repeated: [],
+    });
   });
 
   test('a test without a line is found', () => {
-    expect(findGaps(page, ["test('T-SHOP-01 x'); it('T-SHOP-02 y');", 'test(`T-SHOP-03 z`)']).unwritten).toEqual(['T-SHOP-03']);
+    expect(findGaps(page, ["test('T-SHOP-01 x'); it('T-SHOP-02 y');", 'test(`T-SHOP-03 z`)']).unwritten).toEqual([
+      'T-SHOP-03',
+    ]);
   });
 
   test('a line written twice is found', () => {

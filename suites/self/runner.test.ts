@@ -25,7 +25,11 @@ interface Run {
 function borrowedServer(): NodeJS.ProcessEnv {
   const { host, port, admin, maintenanceDatabase } = inject('server');
   const user = `${encodeURIComponent(admin.user)}:${encodeURIComponent(admin.password)}`;
-  return { ROWPROOF_SERVER: 'external', ROWPROOF_DATABASE_URL: `postgres://${user}@${host}:${port}/${maintenanceDatabase}`, ROWPROOF_ALLOW_REMOTE: host };
+  return {
+    ROWPROOF_SERVER: 'external',
+    ROWPROOF_DATABASE_URL: `postgres://${user}@${host}:${port}/${maintenanceDatabase}`,
+    ROWPROOF_ALLOW_REMOTE: host,
+  };
 }
 
 const ownServer: NodeJS.ProcessEnv = { ROWPROOF_SERVER: 'embedded' };
@@ -44,7 +48,11 @@ async function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<R
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   return {
     child,
-    ended: async () => ({ code: await ended, output: (await output).join(''), junit: await readFile(join(reports, 'junit.xml'), 'utf8') }),
+    ended: async () => ({
+      code: await ended,
+      output: (await output).join(''),
+      junit: await readFile(join(reports, 'junit.xml'), 'utf8'),
+    }),
   };
 }
 
@@ -52,7 +60,12 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promis
   return (await start(args, env)).ended();
 }
 
-const cases = (...names: readonly string[]) => ['self', '--config', 'suites/self/runner/vitest.config.ts', ...names.map((name) => `runner/${name}`)];
+const cases = (...names: readonly string[]) => [
+  'self',
+  '--config',
+  'suites/self/runner/vitest.config.ts',
+  ...names.map((name) => `runner/${name}`),
+];
 
 /** The sentence and its fix, as the JUnit holds them. */
 const obstacle = (sentence: string) => expect.stringContaining(`<error message="${sentence}" type="CannotRun">`);
@@ -99,7 +112,11 @@ describe('A run', () => {
 
   test.for([
     ['a filter', [...cases('nowhere')], 'No test of self matches `runner/nowhere`, so nothing was proved.'],
-    ['-t', [...cases('passing'), '-t', 'nothing'], 'No test of self matches `runner/passing` and `-t nothing`, so nothing was proved.'],
+    [
+      '-t',
+      [...cases('passing'), '-t', 'nothing'],
+      'No test of self matches `runner/passing` and `-t nothing`, so nothing was proved.',
+    ],
   ] as const)('ends with 2 when %s matches nothing', async ([, args, sentence]) => {
     const { code, output, junit } = await run(args, borrowedServer());
     expect(output).toContain(sentence);
@@ -110,13 +127,16 @@ describe('A run', () => {
   test.for([
     ['a file is loaded', 'cannot-load', 'There are no migrations in shop.', 'Fix: Name a folder that holds some.'],
     ['a suite is set up', 'cannot-set-up', 'The disk is full.', 'Fix: Free some space.'],
-  ] as const)('ends with 2 and one sentence when it turns out to be impossible while %s', async ([, name, sentence, fix]) => {
-    const { code, output, junit } = await run(cases(name), borrowedServer());
-    expect(output).toContain(`${sentence}\n${fix}`);
-    expect(output).not.toContain('.case.ts:');
-    expect(junit).toEqual(obstacle(sentence));
-    expect(code).toBe(2);
-  });
+  ] as const)(
+    'ends with 2 and one sentence when it turns out to be impossible while %s',
+    async ([, name, sentence, fix]) => {
+      const { code, output, junit } = await run(cases(name), borrowedServer());
+      expect(output).toContain(`${sentence}\n${fix}`);
+      expect(output).not.toContain('.case.ts:');
+      expect(junit).toEqual(obstacle(sentence));
+      expect(code).toBe(2);
+    },
+  );
 
   test('ends with 2 when the server dies in the middle', async () => {
     const { code, output, junit } = await run(cases('killing'), ownServer);
@@ -163,14 +183,34 @@ describe('A run is refused with one sentence', () => {
   });
 
   test.for([
-    ['in CI without a seed', ['self'], { CI: '1' }, 'A run in CI needs a seed, so that it can be repeated, and ROWPROOF_SEED is not set.'],
+    [
+      'in CI without a seed',
+      ['self'],
+      { CI: '1' },
+      'A run in CI needs a seed, so that it can be repeated, and ROWPROOF_SEED is not set.',
+    ],
     ['with a seed that is none', ['self'], { ROWPROOF_SEED: '1e3' }, 'ROWPROOF_SEED is `1e3`, which is not a seed.'],
-    ['with a seed that is too large', ['self'], { ROWPROOF_SEED: '2147483648' }, 'ROWPROOF_SEED is `2147483648`, which is not a seed.'],
+    [
+      'with a seed that is too large',
+      ['self'],
+      { ROWPROOF_SEED: '2147483648' },
+      'ROWPROOF_SEED is `2147483648`, which is not a seed.',
+    ],
     ['without a suite', [], {}, 'No suite was named.'],
     ['with an unknown suite', ['chess'], {}, 'There is no suite `chess`.'],
-    ['with a worker count that is none', ['self'], { ROWPROOF_WORKERS: 'many' }, 'ROWPROOF_WORKERS is `many`, which is not a number of workers.'],
+    [
+      'with a worker count that is none',
+      ['self'],
+      { ROWPROOF_WORKERS: 'many' },
+      'ROWPROOF_WORKERS is `many`, which is not a number of workers.',
+    ],
     ['without a project to attack', ['attacks'], {}, 'The attacks need a project, and PROJECT is not set.'],
-    ['with a project that is not there', ['attacks'], { PROJECT: '/no/where' }, 'PROJECT names /no/where, which does not exist.'],
+    [
+      'with a project that is not there',
+      ['attacks'],
+      { PROJECT: '/no/where' },
+      'PROJECT names /no/where, which does not exist.',
+    ],
   ] as const)('%s', ([, args, env, sentence]) => {
     expect(() => readCommand(args, env)).toThrow(expect.objectContaining({ name: 'CannotRun', message: sentence }));
   });
@@ -185,12 +225,24 @@ describe('A run is understood', () => {
 
   test('all means acceptance and self, with two workers', () => {
     const command = readCommand(['all', 'memory', '-t', 'T-MEM-01'], { ROWPROOF_SEED: '7' });
-    expect(command).toMatchObject({ suites: ['acceptance', 'self'], filters: ['memory'], workers: 2, seed: 7, drawn: false, project: null });
+    expect(command).toMatchObject({
+      suites: ['acceptance', 'self'],
+      filters: ['memory'],
+      workers: 2,
+      seed: 7,
+      drawn: false,
+      project: null,
+    });
     expect(command.vitest.testNamePattern).toBe('T-MEM-01');
   });
 
   test('its replay line repeats seed, server, project, suite and filters', () => {
-    const env = { ROWPROOF_SEED: '7', ROWPROOF_SERVER: 'container', PROJECT: root, ROWPROOF_DATABASE_URL: 'postgres://a:secret@b/c' };
+    const env = {
+      ROWPROOF_SEED: '7',
+      ROWPROOF_SERVER: 'container',
+      PROJECT: root,
+      ROWPROOF_DATABASE_URL: 'postgres://a:secret@b/c',
+    };
     expect(readCommand(['attacks', '--', 'reads', '-t', 'it is'], env).replay).toBe(
       `ROWPROOF_SEED=7 ROWPROOF_SERVER=container PROJECT=${root} npm run test:attacks -- reads -t 'it is'`,
     );

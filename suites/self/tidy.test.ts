@@ -31,9 +31,15 @@ describe('The house', () => {
 });
 
 /** One line that breaks each ban, and one near it that does not. */
-const samples: { readonly [name: string]: { readonly path: string; readonly broken: readonly string[]; readonly kept: string } } = {
+const samples: {
+  readonly [name: string]: { readonly path: string; readonly broken: readonly string[]; readonly kept: string };
+} = {
   any: { path: 'reports/a.ts', broken: ['x as any'], kept: 'has any of them' },
-  'silenced type error': { path: 'reports/a.ts', broken: ['// @ts-ignore', '// @ts-expect-error x'], kept: '// see ts-node' },
+  'silenced type error': {
+    path: 'reports/a.ts',
+    broken: ['// @ts-ignore', '// @ts-expect-error x'],
+    kept: '// see ts-node',
+  },
   'test that does not run': {
     path: 'suites/self/a.test.ts',
     broken: ["it.skip('x')", "describe.only('x')", "test.todo('x')", "test.skipIf(x)('y')"],
@@ -51,24 +57,34 @@ const samples: { readonly [name: string]: { readonly path: string; readonly brok
     broken: ['see /home/me/x', "'/Users/me'", '`../shared/page.md`'],
     kept: 'https://example.com/home/x and fixtures/work/x',
   },
-  'test name that only says should': { path: 'suites/self/a.test.ts', broken: ["it('should work')", "test('T-MSG-01 should x')"], kept: "test('what should be')" },
+  'test name that only says should': {
+    path: 'suites/self/a.test.ts',
+    broken: ["it('should work')", "test('T-MSG-01 should x')"],
+    kept: "test('what should be')",
+  },
   'other word': { path: 'reports/a.ts', broken: ['whitelisted', 'a black-list'], kept: 'a white list' },
 };
 
 describe('The bans', () => {
-  test.for(bans.filter(({ name }) => name !== 'room without a purpose'))('$name is found and its opposite is silent', ({ name, instead }) => {
-    const sample = samples[name];
-    expect(sample, `no sample for ${name}`).toBeDefined();
-    if (!sample) return;
-    for (const line of sample.broken) {
-      expect(inspectFile(sample.path, `${header}${line}\n`)).toEqual([expect.stringContaining(`${name}; ${instead}`)]);
-    }
-    expect(inspectFile(sample.path, `${header}${sample.kept}\n`)).toEqual([]);
-  });
+  test.for(bans.filter(({ name }) => name !== 'room without a purpose'))(
+    '$name is found and its opposite is silent',
+    ({ name, instead }) => {
+      const sample = samples[name];
+      expect(sample, `no sample for ${name}`).toBeDefined();
+      if (!sample) return;
+      for (const line of sample.broken) {
+        expect(inspectFile(sample.path, `${header}${line}\n`)).toEqual([
+          expect.stringContaining(`${name}; ${instead}`),
+        ]);
+      }
+      expect(inspectFile(sample.path, `${header}${sample.kept}\n`)).toEqual([]);
+    },
+  );
 
   test('a room or a file without a purpose is found by its name', () => {
     const told = expect.stringContaining('room without a purpose; name the file after what it does');
-    for (const path of ['fixtures/utils/a.ts', 'reports/misc.ts', 'suites/common/a.ts']) expect(inspectFile(path, header)).toEqual([told]);
+    for (const path of ['fixtures/utils/a.ts', 'reports/misc.ts', 'suites/common/a.ts'])
+      expect(inspectFile(path, header)).toEqual([told]);
     expect(inspectFile('fixtures/act/help-request.ts', header)).toEqual([]);
   });
 });

@@ -6,6 +6,8 @@ import { wantsStack } from '../../../reports/progress.ts';
 export default defineConfig({
   test: {
     onStackTrace: wantsStack,
-    projects: [{ extends: true, test: { name: 'self', include: ['suites/self/runner/*.case.ts'], testTimeout: 120_000 } }],
+    projects: [
+      { extends: true, test: { name: 'self', include: ['suites/self/runner/*.case.ts'], testTimeout: 120_000 } },
+    ],
   },
 });
