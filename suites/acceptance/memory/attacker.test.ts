@@ -28,6 +28,7 @@ test.each([
   ['switch triggers off', "SELECT set_config('session_replication_role', 'replica', true)"],
   ['read the statistics of the values', 'SELECT * FROM pg_statistic'],
   ['create in the schema', 'CREATE TABLE public.mine (id int)'],
+  ['make a tenant the default of every later session', `ALTER ROLE app_user SET app.user_hash = '${B}'`],
   ['become the owner', 'SET LOCAL ROLE memory_owner'],
 ])('T-MEM-25 app_user may not %s', async (_, sql) => {
   const { error } = await scene.caller.observe(
@@ -123,4 +124,15 @@ test('T-MEM-25 the head takes CREATE on the schema back where an old database ga
   expect(await answer()).toBeNull();
   await old.database.owner.script(await projectFile('migrations/20250310090000_tenant_hardening.sql'));
   expect(await answer()).toBe('42501');
+});
+
+test('T-MEM-25 the head takes back what default privileges gave away with the table', async () => {
+  await using old = await openScene(stage1);
+  const truncate = 'SET LOCAL ROLE app_user; TRUNCATE public.memory_chunks; ROLLBACK';
+  for (const grantee of ['PUBLIC', 'app_user']) {
+    await old.database.owner.query(`GRANT ALL ON public.memory_chunks TO ${grantee}`);
+  }
+  expect((await old.caller.observe(truncate)).error).toBeNull();
+  await old.database.owner.script(await projectFile('migrations/20250310090000_tenant_hardening.sql'));
+  expect((await old.caller.observe(truncate)).error?.sqlstate).toBe('42501');
 });

@@ -34,6 +34,14 @@ test('T-MEM-10 without a tenant nothing is removed, whoever calls', async () => 
   expect(await scene.rows()).toHaveLength(6);
 });
 
+test('T-MEM-10 a superuser without a tenant removes no ownerless row either, where the constraint let one in', async () => {
+  await using scene = await openScene();
+  const { owner } = scene.database;
+  await owner.query('ALTER TABLE public.memory_chunks DROP CONSTRAINT memory_chunks_user_hash_not_empty');
+  await owner.script(`${insert(crypto.randomUUID(), '', 'ownerless', "'2020-01-01'")} SET app.user_hash = ''`);
+  expect((await owner.query(purge)).rows).toEqual([{ purged: '0' }]);
+});
+
 test('T-MEM-10 a superuser who names a tenant removes that tenant’s expired rows only', async () => {
   await using scene = await openScene();
   await scene.database.owner.script(`${expiring()} BEGIN; ${useTenant(A)}; ${purge}; COMMIT`);
