@@ -24,6 +24,7 @@ function writeGroup(suite: TestSuite, group: TestGroup, report: RunReport): void
 function describeSuite(suite: TestSuite, name: string, report: RunReport): TestSuite {
   suite.name(clean(name)).timestamp(report.started);
   if (report.seed !== null) suite.property('seed', String(report.seed));
+  if (report.server !== null) suite.property('server', clean(report.server));
   return suite.property('replay', clean(report.replay));
 }
 

@@ -16,6 +16,7 @@ describe('JUnit', () => {
         <testsuite name="Shop › Leaks" timestamp="2026-01-02T03:04:05" time="0.05" tests="4" failures="1" errors="1" skipped="1">
           <properties>
             <property name="seed" value="7"/>
+            <property name="server" value="PostgreSQL 17.10, embedded"/>
             <property name="replay" value="ROWPROOF_SEED=7 npm run test:acceptance"/>
           </properties>
           <testcase classname="acceptance.shop.leaks" name="T-SHOP-01 a price is positive" time="0.012" file="suites/acceptance/shop/leaks.test.ts">
@@ -61,6 +62,7 @@ describe('JUnit', () => {
         <testsuite name="Shop › Leaks" timestamp="2026-01-02T03:04:05" time="0.012" tests="1" failures="0" errors="0" skipped="0">
           <properties>
             <property name="seed" value="7"/>
+            <property name="server" value="PostgreSQL 17.10, embedded"/>
             <property name="replay" value="ROWPROOF_SEED=7 npm run test:acceptance"/>
           </properties>
           <testcase classname="acceptance.shop.leaks" name="T-SHOP-01 a price is positive" time="0.012" file="suites/acceptance/shop/leaks.test.ts">

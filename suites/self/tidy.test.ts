@@ -1,5 +1,6 @@
 /** The house rules: the project keeps them, and each of them can fail. */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bans, longestFile } from '../../scripts/tidy/bans.ts';
@@ -86,5 +87,14 @@ describe('The bans', () => {
     for (const path of ['fixtures/utils/a.ts', 'reports/misc.ts', 'suites/common/a.ts'])
       expect(inspectFile(path, header)).toEqual([told]);
     expect(inspectFile('fixtures/act/help-request.ts', header)).toEqual([]);
+  });
+});
+
+describe('Continuous integration', () => {
+  test.for(['.ci/run', '.github/workflows/ci.yml'])('%s sets a seed and calls the commands of the README', (file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const words of ['ROWPROOF_SEED', 'npm ci', 'npm test', 'npm run test:acceptance', 'container'])
+      expect(text).toContain(words);
+    expect(text).not.toMatch(/\|\| true\s*$(?!\n\s*count)/m);
   });
 });
