@@ -3,7 +3,7 @@
 -- Nothing cascades: a view that somebody built on the table stops the rollback instead of vanishing with it.
 BEGIN;
 
-DROP FUNCTION IF EXISTS public.memory_purge_expired();
+DROP FUNCTION IF EXISTS public.memory_purge_expired(timestamp);
 DROP FUNCTION IF EXISTS public.memory_use_tenant(text);
 DROP TABLE IF EXISTS public.memory_chunks;
 

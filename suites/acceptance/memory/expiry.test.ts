@@ -26,6 +26,16 @@ test('T-MEM-10 a row that expires at this very moment is not past it, one micros
   expect(rows).toEqual([{ text_plain: 'now' }]);
 });
 
+test('T-MEM-10 as of an earlier moment only what had expired by then goes, as of NULL nothing', async () => {
+  await using scene = await openScene();
+  await scene.database.owner.script(expiring());
+  const asOf = (moment: string) => `SELECT public.memory_purge_expired(${moment}) AS purged`;
+  expect(await request(scene.caller, [useTenant(A), asOf('NULL')])).toEqual([{ purged: '0' }]);
+  expect(await request(scene.caller, [useTenant(A), asOf("localtimestamp - interval '1 day'")])).toEqual([
+    { purged: '1' },
+  ]);
+});
+
 test('T-MEM-10 without a tenant nothing is removed, whoever calls', async () => {
   await using scene = await openScene();
   await scene.database.owner.script(expiring());

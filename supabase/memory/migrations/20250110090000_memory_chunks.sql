@@ -81,19 +81,19 @@ AS $$
   SELECT set_config('app.user_hash', hash, false);
 $$;
 
--- Removes the current tenant's rows that are past expires_at; returns how many.
--- Timestamps are in the session's time zone, as the defaults of created_at and updated_at are.
-CREATE FUNCTION public.memory_purge_expired()
+-- Removes the current tenant's rows that are past expires_at; returns how many. A sweep over many tenants passes one moment
+-- for all of them. Timestamps are in the session's time zone, as the defaults of created_at and updated_at are.
+CREATE FUNCTION public.memory_purge_expired(as_of timestamp DEFAULT localtimestamp)
 RETURNS bigint
 LANGUAGE sql
 AS $$
   WITH purged AS (
     DELETE FROM memory_chunks
-    WHERE expires_at < localtimestamp
+    WHERE expires_at < as_of
     RETURNING id
   )
   SELECT count(*) FROM purged;
 $$;
 
 ALTER FUNCTION public.memory_use_tenant(text) OWNER TO memory_owner;
-ALTER FUNCTION public.memory_purge_expired() OWNER TO memory_owner;
+ALTER FUNCTION public.memory_purge_expired(timestamp) OWNER TO memory_owner;

@@ -43,7 +43,7 @@ END
 $$;
 
 -- The tenant is named in the statement too: whoever is exempt from row-level security purges one tenant as well.
-CREATE OR REPLACE FUNCTION public.memory_purge_expired()
+CREATE OR REPLACE FUNCTION public.memory_purge_expired(as_of timestamp DEFAULT localtimestamp)
 RETURNS bigint
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -51,7 +51,7 @@ AS $$
   WITH purged AS (
     DELETE FROM public.memory_chunks
     WHERE user_hash = nullif(current_setting('app.user_hash', true), '')
-      AND expires_at < localtimestamp
+      AND expires_at < as_of
     RETURNING id
   )
   SELECT count(*) FROM purged;
@@ -62,9 +62,9 @@ REVOKE ALL ON public.memory_chunks FROM PUBLIC, app_user;
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.memory_chunks TO app_user;
 
 REVOKE ALL ON FUNCTION public.memory_use_tenant(text) FROM PUBLIC, app_user;
-REVOKE ALL ON FUNCTION public.memory_purge_expired() FROM PUBLIC, app_user;
+REVOKE ALL ON FUNCTION public.memory_purge_expired(timestamp) FROM PUBLIC, app_user;
 GRANT EXECUTE ON FUNCTION public.memory_use_tenant(text) TO app_user;
-GRANT EXECUTE ON FUNCTION public.memory_purge_expired() TO app_user;
+GRANT EXECUTE ON FUNCTION public.memory_purge_expired(timestamp) TO app_user;
 
 -- PostgreSQL 15 and newer give nobody CREATE here; a database that was upgraded from 14 or older still does.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC, app_user;
