@@ -18,3 +18,8 @@ export function findingText(finding: Finding): string {
     finding.witness.trimEnd(),
   ].join('\n');
 }
+
+/** An error to fail a test with: it explains itself, so that reporters show no stack. */
+export function findingError(finding: Finding): Error {
+  return Object.assign(new Error(findingText(finding)), { name: 'Finding' });
+}

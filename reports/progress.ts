@@ -3,6 +3,9 @@
 import type { Reporter } from 'vitest/node';
 import { DefaultReporter } from 'vitest/node';
 
+/** Without a terminal a line this often says that the run goes on. */
+const heartbeatMilliseconds = 10_000;
+
 /** One line a file, live counts on a terminal; at the end each failure, but nothing where the run itself was impossible. */
 export function showProgress(impossible: () => boolean): Reporter {
   const reporter = new DefaultReporter({ summary: process.stdout.isTTY === true });
@@ -21,4 +24,22 @@ export function showProgress(impossible: () => boolean): Reporter {
 /** Errors that explain themselves: their stack says nothing to the reader. */
 export function wantsStack(error: { readonly name?: string }): boolean {
   return error.name !== 'CannotRun' && error.name !== 'Finding';
+}
+
+/** Says every ten seconds how many files are done, where there is no terminal to show it live. */
+export function showHeartbeat(say: (line: string) => void): Reporter {
+  let timer: NodeJS.Timeout | undefined;
+  let done = 0;
+  return {
+    onTestRunStart: (files) => {
+      if (process.stdout.isTTY) return;
+      const start = performance.now();
+      const seconds = () => Math.round((performance.now() - start) / 1000);
+      timer = setInterval(() => say(` … ${seconds()} s, ${done} of ${files.length} files done`), heartbeatMilliseconds);
+    },
+    onTestModuleEnd: () => {
+      done += 1;
+    },
+    onTestRunEnd: () => clearInterval(timer),
+  };
 }

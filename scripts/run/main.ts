@@ -2,14 +2,15 @@
 
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import type { ServerAccess } from '../../fixtures/model/server.ts';
 import type { Obstacle, RunReport } from '../../reports/run.ts';
 import { countTests } from '../../reports/run.ts';
 import { guard, redact, redactAll, secretsOf } from '../../reports/secrets.ts';
 import { painter, toTerminal } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { type Command, readCommand } from './command.ts';
-import { type Interruption, interruption } from './interruption.ts';
-import { runTests, type TestsRun } from './tests.ts';
+import { interruption } from './interruption.ts';
+import { runTests, type Surroundings, type TestsRun } from './tests.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -18,13 +19,16 @@ const root = join(import.meta.dirname, '../..');
  * @returns 0 clean, 1 findings or failed tests, 2 could not run, 130 or 143 interrupted
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const secrets = secretsOf(env, null);
+  let secrets = secretsOf(env, null);
+  const hide = (access: ServerAccess) => {
+    secrets = secretsOf(env, access);
+  };
   const guards = [process.stdout, process.stderr].map((stream) =>
     guard(stream, (text) => redact(plain(stream, env, text), secrets)),
   );
   using interrupted = interruption();
   const started = new Date();
-  const outcome = await attempt(argv, env, interrupted);
+  const outcome = await attempt(argv, { env, root, say: console.log, interrupted, hide });
   const report = redactAll(describe(outcome, started, performance.now(), interrupted.name()), secrets);
   const written = await write(report, env);
   const code = interrupted.exitCode() ?? (written ? exitCode(report) : 2);
@@ -43,12 +47,12 @@ interface Attempt {
   readonly obstacle: Obstacle | null;
 }
 
-async function attempt(argv: readonly string[], env: NodeJS.ProcessEnv, interrupted: Interruption): Promise<Attempt> {
+async function attempt(argv: readonly string[], around: Surroundings): Promise<Attempt> {
   let command: Command | null = null;
   try {
-    command = readCommand(argv, env);
+    command = readCommand(argv, around.env);
     if (command.drawn) console.log(`Seed ${command.seed} (drawn; set ROWPROOF_SEED to repeat it)`);
-    const run = await runTests(command, { env, root, say: console.log, interrupted });
+    const run = await runTests(command, around);
     return { command, run, obstacle: run.obstacle };
   } catch (error) {
     return { command, run: null, obstacle: obstacleOf(error) };

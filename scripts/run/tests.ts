@@ -4,7 +4,7 @@ import { type Reporter, startVitest } from 'vitest/node';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
 import { openSession } from '../../fixtures/wire/session.ts';
-import { showProgress } from '../../reports/progress.ts';
+import { showHeartbeat, showProgress } from '../../reports/progress.ts';
 import type { Obstacle, Stage } from '../../reports/run.ts';
 import { type Collected, collectRun } from '../../reports/vitest.ts';
 import type { Command } from './command.ts';
@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly root: string;
   readonly say: (line: string) => void;
   readonly interrupted: Interruption;
+  /** Called with the server once it is known: its passwords must not be printed. */
+  readonly hide: (access: ServerAccess) => void;
 }
 
 /** @throws CannotRun when the server does not boot. */
@@ -30,6 +32,7 @@ export async function runTests(command: Command, around: Surroundings): Promise<
   const clock = stopwatch();
   clock.lap('start');
   const server = await bootServer({ env: around.env, say: around.say, signal: around.interrupted.signal });
+  around.hide(server.access);
   try {
     clock.lap('boot');
     const run = await runVitest(command, server.access, around);
@@ -84,7 +87,7 @@ async function runVitest(
     project: [...command.suites],
     maxWorkers: command.workers,
     provide: { server: access, seed: command.seed, project: command.project },
-    reporters: [guardian, collector.reporter, progress],
+    reporters: [guardian, collector.reporter, progress, showHeartbeat(around.say)],
     passWithNoTests: true,
   });
   signal.removeEventListener('abort', cancel);

@@ -2,7 +2,7 @@
 
 import { test } from 'vitest';
 import type { Finding } from '../../../fixtures/model/verdict.ts';
-import { findingText } from '../../../reports/finding.ts';
+import { findingError } from '../../../reports/finding.ts';
 
 const finding: Finding = {
   key: 'read/public.docs/stranger',
@@ -32,5 +32,5 @@ test('nobody reads the docs of others', ({ task }) => {
       milliseconds: { migrate: 120, probes: 450 },
     },
   };
-  throw Object.assign(new Error(findingText(finding)), { name: 'Finding' });
+  throw findingError(finding);
 });
