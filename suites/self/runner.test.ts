@@ -1,6 +1,6 @@
 /** The runner, run as people run it: exit codes, sentences and reports for every way in which a run can end. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,20 @@ const obstacle = (sentence: string) => expect.stringContaining(`<error message="
 
 test('Rowproof runs on the Node that it brings along', () => {
   expect(process.version).toMatch(/^v24\./);
+});
+
+test('an older Node is refused with one sentence and exit code 2', () => {
+  const older = "Object.defineProperty(process, 'versions', { value: { node: '22.22.0' } });";
+  const script = `${older} await import('./scripts/require-node24.js'); console.log('went on');`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(stderr).toMatch(
+    /^Rowproof needs Node 24, and this is Node 22\.22\.0, so nothing was run\.\nFix: run `npm ci`/,
+  );
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
 });
 
 describe('A run', () => {
