@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { readCommand } from '../../scripts/run/command.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -185,80 +184,12 @@ describe('A run', () => {
     expect(output + junit).not.toMatch(/h(%40|@)rd-t0-guess/);
     expect(code).toBe(2);
   });
-});
 
-describe('A run is refused with one sentence', () => {
-  test('and exit code 2, before anything is started', async () => {
+  test('is refused with one sentence and exit code 2, before anything is started', async () => {
     const { code, output, junit } = await run(['self'], { CI: 'true', ROWPROOF_SEED: '' });
     const sentence = 'A run in CI needs a seed, so that it can be repeated, and ROWPROOF_SEED is not set.';
     expect(output).toMatch(new RegExp(`^\\s*Report .*\\s+${sentence}\\nFix: Set ROWPROOF_SEED .*\\n$`));
     expect(junit).toEqual(obstacle(sentence));
     expect(code).toBe(2);
-  });
-
-  test.for([
-    [
-      'in CI without a seed',
-      ['self'],
-      { CI: '1' },
-      'A run in CI needs a seed, so that it can be repeated, and ROWPROOF_SEED is not set.',
-    ],
-    ['with a seed that is none', ['self'], { ROWPROOF_SEED: '1e3' }, 'ROWPROOF_SEED is `1e3`, which is not a seed.'],
-    [
-      'with a seed that is too large',
-      ['self'],
-      { ROWPROOF_SEED: '2147483648' },
-      'ROWPROOF_SEED is `2147483648`, which is not a seed.',
-    ],
-    ['without a suite', [], {}, 'No suite was named.'],
-    ['with an unknown suite', ['chess'], {}, 'There is no suite `chess`.'],
-    [
-      'with a worker count that is none',
-      ['self'],
-      { ROWPROOF_WORKERS: 'many' },
-      'ROWPROOF_WORKERS is `many`, which is not a number of workers.',
-    ],
-    ['without a project to attack', ['attacks'], {}, 'The attacks need a project, and PROJECT is not set.'],
-    [
-      'with a project that is not there',
-      ['attacks'],
-      { PROJECT: '/no/where' },
-      'PROJECT names /no/where, which does not exist.',
-    ],
-  ] as const)('%s', ([, args, env, sentence]) => {
-    expect(() => readCommand(args, env)).toThrow(expect.objectContaining({ name: 'CannotRun', message: sentence }));
-  });
-});
-
-describe('A run is understood', () => {
-  test('outside CI it needs no seed: one is drawn', () => {
-    const { seed, drawn } = readCommand(['self'], {});
-    expect(drawn).toBe(true);
-    expect(Number.isInteger(seed) && seed >= 0).toBe(true);
-  });
-
-  test('all means acceptance and self, with two workers', () => {
-    const command = readCommand(['all', 'memory', '-t', 'T-MEM-01'], { ROWPROOF_SEED: '7' });
-    expect(command).toMatchObject({
-      suites: ['acceptance', 'self'],
-      filters: ['memory'],
-      workers: 2,
-      seed: 7,
-      drawn: false,
-      project: null,
-    });
-    expect(command.vitest.testNamePattern).toBe('T-MEM-01');
-  });
-
-  test('its replay line repeats seed, server, project, suite and filters', () => {
-    const env = {
-      ROWPROOF_SEED: '7',
-      ROWPROOF_SERVER: 'container',
-      PROJECT: root,
-      ROWPROOF_DATABASE_URL: 'postgres://a:secret@b/c',
-    };
-    expect(readCommand(['attacks', '--', 'reads', '-t', 'it is'], env).replay).toBe(
-      `ROWPROOF_SEED=7 ROWPROOF_SERVER=container PROJECT=${root} npm run test:attacks -- reads -t 'it is'`,
-    );
   });
 });
