@@ -47,7 +47,7 @@ test.each(names)('T-MEM-15 T-MEM-23 any other %s is refused with its name and wi
     good.toString('latin1'),
     `${good.toString('hex').slice(0, -1)}g`,
     ` ${good.toString('hex')}`,
-    'correct horse battery staple',
+    'correct horse battery staple now',
     'a7a7a7',
   ];
   for (const value of written) {
