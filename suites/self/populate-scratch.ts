@@ -35,4 +35,4 @@ export function rows(world: World, relation: string): readonly WorldRow[] {
 }
 
 /** What every table that leads to a user holds. */
-export const everybody = ['a lead', 'a partner', 'b lead', 'b partner'];
+export const everybody = ['a lead', 'b lead', 'a partner', 'b partner'];
