@@ -11,6 +11,7 @@ const suite = (name: string, include: string) => ({
 export default defineConfig({
   test: {
     onStackTrace: wantsStack,
+    slowTestThreshold: 5_000,
     projects: [
       suite('acceptance', 'suites/acceptance/**/*.test.ts'),
       suite('self', 'suites/self/**/*.test.ts'),

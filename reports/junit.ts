@@ -46,15 +46,18 @@ function writeTest(suite: TestSuite, group: TestGroup, test: TestEntry): void {
 
 function propertiesOf(test: TestEntry): readonly (readonly [string, string])[] {
   const { finding } = test;
+  const ids = test.ids.map((id) => ['id', id] as const);
   const known = {
-    id: test.id,
     finding: finding?.key ?? null,
     attack: finding?.attack ?? null,
     severity: finding?.severity ?? null,
     surface: test.surface,
     persona: test.persona,
   };
-  return Object.entries(known).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  return [
+    ...ids,
+    ...Object.entries(known).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
+  ];
 }
 
 function writeObstacle(suite: TestSuite, obstacle: Obstacle, report: RunReport): void {

@@ -1,8 +1,9 @@
 /** Names that people understand, made from file paths and headings. */
 
-/** `T-MSG-03` at the start of a test's name; null when there is none. */
-export function requirementId(testName: string): string | null {
-  return /^T-[A-Z][A-Z0-9]*-\d+[a-z]?(?=\s|:|$)/.exec(testName)?.[0] ?? null;
+/** `['T-MSG-03']`: the ids with which a test's name begins; empty when there are none. */
+export function requirementIds(testName: string): readonly string[] {
+  const [start = ''] = /^(?:T-[A-Z][A-Z0-9]*-\d+[a-z]?(?:[\s:,]+|$))*/.exec(testName) ?? [];
+  return start.split(/[\s:,]+/).filter((id) => id !== '');
 }
 
 /**

@@ -43,8 +43,8 @@ export interface TestGroup {
 
 export interface TestEntry {
   readonly name: string;
-  /** `T-MSG-03`, from the name's prefix; null when the name has none. */
-  readonly id: string | null;
+  /** `T-MSG-03`, from the name's beginning; mostly one or none. */
+  readonly ids: readonly string[];
   readonly milliseconds: number;
   readonly outcome: Outcome;
   readonly finding: Finding | null;

@@ -5,7 +5,7 @@ import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/n
 import type { ExaminationSummary } from '../fixtures/model/summary.ts';
 import { type ErrorLike, errorDetails, findObstacle, firstLine } from './failures.ts';
 import { findingText } from './finding.ts';
-import { classNameOf, groupName, requirementId } from './names.ts';
+import { classNameOf, groupName, requirementIds } from './names.ts';
 import type { Obstacle, Outcome, TestEntry, TestGroup } from './run.ts';
 
 export interface Collector {
@@ -120,7 +120,7 @@ function headingsOf(parent: TestSuite | TestModule): readonly string[] {
 
 function brokenSuite(name: string, errors: readonly ErrorLike[]): TestEntry {
   const outcome: Outcome = { state: 'error', message: firstLine(errors), details: errorDetails(errors) };
-  return { name, id: null, milliseconds: 0, outcome, finding: null, surface: null, persona: null };
+  return { name, ids: [], milliseconds: 0, outcome, finding: null, surface: null, persona: null };
 }
 
 function entryOf(test: TestCase): TestEntry {
@@ -129,7 +129,7 @@ function entryOf(test: TestCase): TestEntry {
   const surface = notes?.surface ?? finding?.surface;
   return {
     name: test.name,
-    id: requirementId(test.name),
+    ids: requirementIds(test.name),
     milliseconds: test.diagnostic()?.duration ?? 0,
     outcome: outcomeOf(test),
     finding,

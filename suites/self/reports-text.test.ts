@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { findObstacle } from '../../reports/failures.ts';
-import { classNameOf, groupName, requirementId } from '../../reports/names.ts';
+import { classNameOf, groupName, requirementIds } from '../../reports/names.ts';
 import { redactAll, secretsOf } from '../../reports/secrets.ts';
 
 describe('Names', () => {
@@ -20,12 +20,14 @@ describe('Names', () => {
   });
 
   test.for([
-    ['T-MSG-03 there are', 'T-MSG-03'],
-    ['T-MEM-12b there are', 'T-MEM-12b'],
-    ['like T-MSG-03', null],
-    ['T-MSG-03-x', null],
-  ] as const)('the id of "%s" is %s', ([name, id]) => {
-    expect(requirementId(name)).toBe(id);
+    ['T-MSG-03 there are', ['T-MSG-03']],
+    ['T-MEM-12b: there are', ['T-MEM-12b']],
+    ['T-MEM-19 T-MEM-21 there are', ['T-MEM-19', 'T-MEM-21']],
+    ['T-MEM-19', ['T-MEM-19']],
+    ['like T-MSG-03', []],
+    ['T-MSG-03-x', []],
+  ] as const)('the ids of "%s" are %j', ([name, ids]) => {
+    expect(requirementIds(name)).toEqual(ids);
   });
 });
 

@@ -1,5 +1,7 @@
 /** Compares the lines of a `requirements.md` with the tests that claim to prove them. */
 
+import { requirementIds } from '../../reports/names.ts';
+
 export interface Gaps {
   /** Lines that no test's name starts with. */
   readonly untested: readonly string[];
@@ -15,9 +17,7 @@ export interface Gaps {
  */
 export function findGaps(requirements: string, tests: readonly string[]): Gaps {
   const lines = [...requirements.matchAll(/^\s*[-*]\s+[`*]*(T-[A-Z0-9]+-\d+[a-z]?)\b/gm)].map(idOf);
-  const names = tests.flatMap((text) =>
-    [...withoutComments(text).matchAll(/['"`](T-[A-Z0-9]+-\d+[a-z]?)\b/g)].map(idOf),
-  );
+  const names = tests.map(withoutComments).flatMap(namesIn).flatMap(requirementIds);
   return {
     untested: unique(lines.filter((id) => !names.includes(id))),
     unwritten: unique(names.filter((id) => !lines.includes(id))),
@@ -28,6 +28,11 @@ export function findGaps(requirements: string, tests: readonly string[]): Gaps {
 /** A test that is commented out proves nothing. */
 function withoutComments(text: string): string {
   return text.replace(/^\s*\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
+}
+
+/** Strings that begin with an id. */
+function namesIn(text: string): readonly string[] {
+  return [...text.matchAll(/['"`](T-[A-Z0-9]+-[^'"`\n]*)/g)].map(idOf);
 }
 
 function idOf(match: RegExpExecArray): string {

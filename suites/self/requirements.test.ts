@@ -41,6 +41,11 @@ describe('Finding gaps', () => {
     ]);
   });
 
+  test('a test may prove two lines', () => {
+    const both = "test('T-SHOP-01 T-SHOP-02 a price and a name')";
+    expect(findGaps(page, [both])).toEqual({ untested: [], unwritten: [], repeated: [] });
+  });
+
   test('a line written twice is found', () => {
     expect(findGaps(`${page}- T-SHOP-01 Again.\n`, []).repeated).toEqual(['T-SHOP-01']);
   });

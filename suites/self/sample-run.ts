@@ -3,7 +3,7 @@
 import type { ExaminationSummary } from '../../fixtures/model/summary.ts';
 import type { Finding } from '../../fixtures/model/verdict.ts';
 import { findingText } from '../../reports/finding.ts';
-import { requirementId } from '../../reports/names.ts';
+import { requirementIds } from '../../reports/names.ts';
 import type { RunReport, TestEntry, TestGroup } from '../../reports/run.ts';
 
 export const finding: Finding = {
@@ -23,7 +23,7 @@ export const finding: Finding = {
 
 export const entry = (name: string, more: Partial<TestEntry> = {}): TestEntry => ({
   name,
-  id: requirementId(name),
+  ids: requirementIds(name),
   milliseconds: 12.4,
   outcome: { state: 'passed' },
   finding: null,
