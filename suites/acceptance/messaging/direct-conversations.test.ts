@@ -98,6 +98,17 @@ describe('direct statements on conversations', () => {
     }),
   );
 
+  it.each(['completed', 'cancelled'] as const)(
+    'T-MSG-31 the policy alone refuses an offer for a %s request, without the second look behind the lock',
+    async (status) => {
+      await using scene = await openScene(lab);
+      await scene.owner.query('ALTER TABLE public.conversations_v2 DISABLE TRIGGER recheck_request');
+      const row = { ...offer, help_request_id: requests[status] };
+      expect(await refusalOf(scene, as.helper, insertOf('conversations_v2', row))).toBe(denied);
+      expect(await added(scene, 'conversations_v2')).toEqual([]);
+    },
+  );
+
   it.each([as.requester, as.helper])(
     'T-MSG-32 T-MSG-41 the $name changes the status of their conversations, and its time moves',
     async (persona) => {

@@ -66,6 +66,15 @@ describe('direct statements on messages', () => {
     }),
   );
 
+  it('T-MSG-33 the policy alone refuses a closed conversation, without the second look behind the lock', async () => {
+    await using scene = await openScene(lab);
+    await scene.owner.script(`
+      ALTER TABLE public.messages_v2 DISABLE TRIGGER recheck_conversation;
+      UPDATE public.conversations_v2 SET status = 'completed'`);
+    expect(await refusalOf(scene, as.helper, insertOf('messages_v2', note))).toBe(denied);
+    expect(await added(scene, 'messages_v2')).toEqual([]);
+  });
+
   it('T-MSG-33 nobody changes or deletes a message', () =>
     unchanged(async (scene) => {
       for (const persona of [as.helper, as.requester, as.stranger, noSub(), anon()]) {

@@ -8,7 +8,12 @@ import { verdictTests } from '../../verdict-tests.ts';
 import { project, stages } from './scene.ts';
 
 await using lab = openLab(inject('server'));
-const common = { project, attacks: await loadAttacks(), seed: inject('seed'), today: new Date().toISOString().slice(0, 10) };
+const common = {
+  project,
+  attacks: await loadAttacks(),
+  seed: inject('seed'),
+  today: new Date().toISOString().slice(0, 10),
+};
 
 const base = await check(lab, { ...common, to: stages.base });
 const callerCheck = await check(lab, { ...common, to: stages.callerCheck });

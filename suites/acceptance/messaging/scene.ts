@@ -176,15 +176,23 @@ function population(stage: Stage): string {
   ]);
   const posted = `INSERT INTO public.help_requests (id, user_id, title, status) VALUES ${values(board)};`;
   if (stage === 'baseline') return people + posted;
+  const past = '2025-02-01 12:00+00';
   const talks = [
-    [conversations.first, requests.open, users.requester, users.helper, 'Helper offers a hand'],
-    [conversations.second, requests.open, users.requester, users.other, 'The other offers, too'],
+    [conversations.first, requests.open, users.requester, users.helper, 'Helper offers a hand', past],
+    [conversations.second, requests.open, users.requester, users.other, 'The other offers, too', past],
   ];
   const messages = [
-    ['eeeeeeee-0000-4000-8000-000000000001', conversations.first, users.requester, 'first', '2025-02-01 10:00+00'],
-    ['eeeeeeee-0000-4000-8000-000000000002', conversations.first, users.helper, 'second', '2025-02-01 11:00+00'],
+    [
+      'eeeeeeee-0000-4000-8000-000000000001',
+      conversations.first,
+      users.requester,
+      'first',
+      '2025-02-01 10:00+00',
+      past,
+    ],
+    ['eeeeeeee-0000-4000-8000-000000000002', conversations.first, users.helper, 'second', '2025-02-01 11:00+00', past],
   ];
   return `${people}${posted}
-    INSERT INTO public.conversations_v2 (id, help_request_id, requester_id, helper_id, initial_message) VALUES ${values(talks)};
-    INSERT INTO public.messages_v2 (id, conversation_id, sender_id, content, created_at) VALUES ${values(messages)};`;
+    INSERT INTO public.conversations_v2 (id, help_request_id, requester_id, helper_id, initial_message, updated_at) VALUES ${values(talks)};
+    INSERT INTO public.messages_v2 (id, conversation_id, sender_id, content, created_at, updated_at) VALUES ${values(messages)};`;
 }
