@@ -1,10 +1,13 @@
 /** Calls each routine as oneself, with keys of rows that belong to somebody else. */
 
 import { replayedBy } from '../../fixtures/engine/calls.ts';
+import { looksAt } from '../../fixtures/engine/looks.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { ArgumentValue, Rehearsal, Scene } from '../../fixtures/model/scene.ts';
 import type { Surface } from '../../fixtures/model/verdict.ts';
+import { judgeForeignParents } from '../../fixtures/oracles/hanging.ts';
+import { parentKeys } from '../../fixtures/oracles/parents.ts';
 import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
 import { judgeCalls, worstOf } from '../../fixtures/oracles/trial.ts';
 import { judgeForeignChanges } from '../../fixtures/oracles/writing.ts';
@@ -42,12 +45,18 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
   }
   const truthful = (value: ArgumentValue): ArgumentValue => (value.meaning === 'caller' ? { ...value, value: persona.user } : value);
   const { sql } = replayedBy(rehearsal.call, persona, truthful);
+  const hung = scene.catalog.relations.filter((relation) => rehearsal.touched.includes(relation.name) && parentKeys(scene, relation).length > 0);
+  const looks = hung.flatMap((relation) => looksAt(scene, relation, persona));
   return {
     surface,
     persona,
     shape: 'watched',
-    probes: [{ persona, sql }],
+    probes: [{ persona, sql }, ...looks.map((then) => ({ persona, sql, then }))],
     judge: (observations) =>
-      judgeCalls(observations, (observation) => worstOf([judgeForeignChanges(scene, observation), judgeCanaries(scene, surface, observation)])),
+      judgeCalls(observations, (observation) => worstOf([
+          judgeForeignChanges(scene, observation),
+          judgeForeignParents(scene, observation),
+          judgeCanaries(scene, surface, observation),
+        ])),
   };
 }

@@ -2,7 +2,8 @@
 
 import { insert } from '../../fixtures/act/sql.ts';
 import { holdsRows, selectFor } from '../../fixtures/engine/scene.ts';
-import { rowsOf, rowsToInsert } from '../../fixtures/engine/values.ts';
+import { rowsToInsert } from '../../fixtures/engine/values.ts';
+import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';

@@ -2,21 +2,23 @@
 
 import { insert, update, where } from '../../fixtures/act/sql.ts';
 import { holdsRows } from '../../fixtures/engine/scene.ts';
-import { parentKeys, parentOf, pointingAt, rowsOf, rowsToInsert } from '../../fixtures/engine/values.ts';
-import { approves } from '../../fixtures/model/approval.ts';
+import { looksAt } from '../../fixtures/engine/looks.ts';
+import { rowsToInsert } from '../../fixtures/engine/values.ts';
+import { judgeForeignParents } from '../../fixtures/oracles/hanging.ts';
+import { parentKeys, pointingAt, rowsOf } from '../../fixtures/oracles/parents.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
-import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
-import type { Verdict } from '../../fixtures/model/verdict.ts';
-import { concerns, isPublished, isReadable, namedIn } from '../../fixtures/oracles/ownership.ts';
+import { concerns, namedIn } from '../../fixtures/oracles/ownership.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 const TAGS = `${NOTES + OWN_NOTES}
 CREATE TABLE public.tags (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), note_id uuid NOT NULL REFERENCES public.notes (id), user_id uuid NOT NULL REFERENCES auth.users (id), label text);
 ALTER TABLE public.tags ENABLE ROW LEVEL SECURITY;`;
+
+const SEEN = `CREATE POLICY s ON public.tags FOR SELECT TO authenticated USING (EXISTS (SELECT FROM public.notes WHERE notes.id = tags.note_id));`;
 
 export const attack: Attack = {
   id: 'write-foreign-parent',
@@ -28,8 +30,8 @@ export const attack: Attack = {
     {
       platform: 'supabase',
       base: TAGS,
-      plant: 'CREATE POLICY t ON public.tags TO authenticated USING (user_id = auth.uid());',
-      repair: 'ALTER POLICY t ON public.tags USING (user_id = auth.uid() AND EXISTS (SELECT FROM public.notes WHERE notes.id = tags.note_id));',
+      plant: `${SEEN} CREATE POLICY i ON public.tags FOR INSERT TO authenticated WITH CHECK (user_id = auth.uid());`,
+      repair: 'ALTER POLICY i ON public.tags WITH CHECK (user_id = auth.uid() AND EXISTS (SELECT FROM public.notes WHERE notes.id = tags.note_id));',
     },
   ],
   *trials(scene) {
@@ -41,8 +43,8 @@ export const attack: Attack = {
           surface: { kind: 'relation', name: relation.name, verb: 'insert' },
           persona,
           shape: 'watched',
-          probes: statements.map((sql) => ({ persona, sql })),
-          judge: (observations) => judgeEach(observations, (observation) => judge(scene, relation, observation)),
+          probes: statements.flatMap((sql) => looksAt(scene, relation, persona).map((then) => ({ persona, sql, then }))),
+          judge: (observations) => judgeEach(observations, (observation) => judgeForeignParents(scene, observation)),
         };
       }
     }
@@ -63,24 +65,4 @@ function moves(scene: Scene, relation: Relation, persona: Persona): readonly str
     const foreign = rowsOf(scene, key.references?.relation ?? '').find((row) => !concerns(row, persona));
     return foreign ? [update(relation, pointingAt(key, foreign)) + where(relation, own.key)] : [];
   });
-}
-
-function judge(scene: Scene, relation: Relation, { probe: { persona }, changes }: Observation): Verdict {
-  for (const { relation: name, before, after } of changes ?? []) {
-    if (name !== relation.name || after === null) continue;
-    for (const key of parentKeys(scene, relation)) {
-      const parent = parentOf(scene, key, after);
-      const kept = before !== null && key.columns.every((column) => before[column] === after[column]);
-      if (parent === null || kept || concerns(parent, persona) || isReadable(scene, persona, parent) || isPublished(scene, persona, parent)) continue;
-      const columns = key.columns.map((column) => `${relation.name}.${column}`);
-      if (key.columns.every((column) => approves(scene.contract, { relation: name, persona, verb: before === null ? 'insert' : 'update', column }))) continue;
-      return {
-        state: 'broken',
-        expected: `${persona.name} can point only to rows of ${parent.relation} that it may read`,
-        observed: `${persona.name} made ${columns.join(', ')} point to a hidden row of somebody else`,
-        columns,
-      };
-    }
-  }
-  return { state: 'held' };
 }

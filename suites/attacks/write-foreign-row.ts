@@ -9,7 +9,7 @@ import type { Persona } from '../../fixtures/model/persona.ts';
 import { columnsWith } from '../../fixtures/model/privilege.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
-import { rowsOf } from '../../fixtures/engine/values.ts';
+import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 import { judgeForeignChanges } from '../../fixtures/oracles/writing.ts';
 import { NOTES } from '../plants.ts';

@@ -2,7 +2,8 @@
 
 import { update, where } from '../../fixtures/act/sql.ts';
 import { holdsRows } from '../../fixtures/engine/scene.ts';
-import { peopleFor, rowsOf } from '../../fixtures/engine/values.ts';
+import { peopleFor } from '../../fixtures/engine/values.ts';
+import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';

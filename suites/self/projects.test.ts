@@ -1,0 +1,42 @@
+/** Small projects as people write them: silent as they are, and each planted hole is found, with nothing said besides. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { check } from '../../fixtures/engine/check.ts';
+import { openLab } from '../../fixtures/lab/lab.ts';
+import { loadAttacks } from '../load-attacks.ts';
+import { projectOf } from './project-of.ts';
+
+const FOLDER = fileURLToPath(new URL('./projects', import.meta.url));
+const attacks = await loadAttacks();
+const lab = openLab(inject('server'));
+
+afterAll(() => lab[Symbol.asyncDispose]());
+
+const verdict = async (project: string) => await check(lab, { project, attacks, seed: inject('seed'), today: '2000-01-01' });
+
+const filesIn = async (folder: string): Promise<Readonly<Record<string, string>>> =>
+  Object.fromEntries(await Promise.all((await readdir(folder)).map(async (name) => [name, await readFile(`${folder}/${name}`, 'utf8')])));
+
+const projects = await Promise.all(
+  (await readdir(FOLDER)).sort().map(async (name) => ({
+    name,
+    migrations: await filesIn(`${FOLDER}/${name}/migrations`),
+    holes: Object.entries(await filesIn(`${FOLDER}/${name}/holes`)).map(([file, sql]) => ({ file, sql })),
+  })),
+);
+
+describe.each(projects)('$name', ({ migrations, holes }) => {
+  test('as it is: no finding, nothing unknown', async () => {
+    const { findings, unknown } = await verdict(await projectOf(migrations));
+    expect(findings.map(({ key, observed }) => `${key} ${observed}`)).toEqual([]);
+    expect(unknown.map(({ key, reason }) => `${key} ${reason}`)).toEqual([]);
+  });
+
+  test.each(holes)('$file is found, and nothing else', async ({ sql }) => {
+    const expected = /^-- expect: (.+)$/m.exec(sql)?.[1]?.split(' ') ?? [];
+    const { findings } = await verdict(await projectOf({ ...migrations, '9999_hole.sql': sql }));
+    expect(findings.map(({ key }) => key).toSorted()).toEqual(expected.toSorted());
+  });
+});

@@ -1,0 +1,2 @@
+-- expect: write-forged-owner:insert:public.posts
+alter policy "write own" on posts with check (true);

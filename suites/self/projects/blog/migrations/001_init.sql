@@ -1,0 +1,18 @@
+create table profiles (id uuid primary key references auth.users on delete cascade, username text unique not null check (char_length(username) >= 3), bio text, created_at timestamptz default now());
+create table posts (id bigint generated always as identity primary key, author_id uuid not null references profiles(id) on delete cascade default auth.uid(), title text not null, body text not null, published boolean not null default false, created_at timestamptz not null default now());
+create table comments (id bigint generated always as identity primary key, post_id bigint not null references posts(id) on delete cascade, author_id uuid not null references profiles(id) on delete cascade, body text not null check (length(body) between 1 and 500));
+alter table profiles enable row level security; alter table posts enable row level security; alter table comments enable row level security;
+create policy "Public profiles are viewable by everyone" on profiles for select using (true);
+create policy "Users can insert their own profile" on profiles for insert with check (auth.uid() = id);
+create policy "Users can update own profile" on profiles for update using (auth.uid() = id);
+create policy "read published or own" on posts for select using (published or author_id = auth.uid());
+create policy "write own" on posts for insert to authenticated with check (author_id = auth.uid());
+create policy "edit own" on posts for update to authenticated using (author_id = auth.uid()) with check (author_id = auth.uid());
+create policy "delete own" on posts for delete to authenticated using (author_id = auth.uid());
+create policy "read comments of readable posts" on comments for select using (exists (select 1 from posts where posts.id = comments.post_id));
+create policy "comment as me" on comments for insert to authenticated with check (author_id = (select auth.uid()) and exists (select 1 from posts where posts.id = post_id));
+create policy "edit own comment" on comments for update to authenticated using (author_id = (select auth.uid()));
+create policy "delete own comment" on comments for delete to authenticated using (author_id = (select auth.uid()));
+create function handle_new_user() returns trigger language plpgsql security definer set search_path = '' as $$ begin insert into public.profiles (id, username) values (new.id, coalesce(new.raw_user_meta_data->>'username', 'user_' || left(new.id::text, 8))); return new; end $$;
+create trigger on_auth_user_created after insert on auth.users for each row execute function handle_new_user();
+create function publish_post(p_post_id bigint) returns void language sql security invoker as $$ update posts set published = true where id = p_post_id and author_id = auth.uid() $$;

@@ -1,0 +1,14 @@
+create table rooms (id uuid primary key default gen_random_uuid(), name text not null, created_by uuid references auth.users(id) default auth.uid());
+create table room_members (id uuid primary key default gen_random_uuid(), room_id uuid not null references rooms(id), user_id uuid not null references auth.users(id), joined_at timestamptz default now(), unique (room_id, user_id));
+create table messages (id uuid primary key default gen_random_uuid(), room_id uuid not null references rooms(id), user_id uuid not null references auth.users(id) default auth.uid(), content text not null, created_at timestamptz default now());
+alter table rooms enable row level security; alter table room_members enable row level security; alter table messages enable row level security;
+create function is_room_member(r uuid) returns boolean language sql security definer stable set search_path = public, pg_temp as $$ select exists(select 1 from room_members where room_id = r and user_id = auth.uid()) $$;
+create policy "members read rooms" on rooms for select to authenticated using (is_room_member(id) or created_by = auth.uid());
+create policy "create rooms" on rooms for insert to authenticated with check (created_by = auth.uid());
+create policy "read members" on room_members for select to authenticated using (is_room_member(room_id));
+create policy "creator adds members" on room_members for insert to authenticated with check (exists (select 1 from rooms where id = room_id and created_by = auth.uid()));
+create policy "leave" on room_members for delete to authenticated using (user_id = auth.uid());
+create policy "read messages" on messages for select to authenticated using (is_room_member(room_id));
+create policy "send messages" on messages for insert to authenticated with check (user_id = auth.uid() and is_room_member(room_id));
+create policy "edit own" on messages for update to authenticated using (user_id = auth.uid()) with check (user_id = auth.uid() and is_room_member(room_id));
+create or replace function mark_read(p_room uuid) returns int language sql as $$ select count(*)::int from messages where room_id = p_room $$;

@@ -1,0 +1,11 @@
+create role crm_app login;
+create table accounts (id serial primary key, tenant_id uuid not null, name text not null);
+create table contacts (id serial primary key, tenant_id uuid not null, account_id int not null references accounts(id), email text not null check (email like '%@%'), notes text);
+create table deals (id serial primary key, tenant_id uuid not null, contact_id int references contacts(id), amount numeric(10,2), stage text not null default 'new');
+alter table accounts enable row level security; alter table contacts enable row level security; alter table deals enable row level security;
+create function current_tenant() returns uuid language sql stable as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+create policy t on accounts using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
+create policy t on contacts using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
+create policy t on deals using (tenant_id = current_tenant()) with check (tenant_id = current_tenant());
+grant select, insert, update, delete on accounts, contacts, deals to crm_app;
+grant usage on all sequences in schema public to crm_app;

@@ -1,0 +1,13 @@
+create type order_status as enum ('cart','paid','shipped');
+create table categories (id serial primary key, name text not null unique);
+create table products (id serial primary key, seller_id uuid not null references auth.users(id), category_id int references categories(id), title text not null, price_cents int not null check (price_cents > 0), is_active boolean not null default true);
+create table orders (id uuid primary key default gen_random_uuid(), buyer_id uuid not null references auth.users(id), status order_status not null default 'cart', note text, created_at timestamptz default now());
+create table order_items (order_id uuid references orders(id) on delete cascade, product_id int references products(id), quantity int not null check (quantity between 1 and 99), primary key (order_id, product_id));
+alter table categories enable row level security; alter table products enable row level security; alter table orders enable row level security; alter table order_items enable row level security;
+create policy cat_read on categories for select using (true);
+create policy prod_read on products for select using (is_active or seller_id = auth.uid());
+create policy prod_write on products for all to authenticated using (seller_id = auth.uid()) with check (seller_id = auth.uid());
+create policy ord_own on orders for all to authenticated using (buyer_id = auth.uid()) with check (buyer_id = auth.uid());
+create policy item_own on order_items for all to authenticated using (exists (select 1 from orders o where o.id = order_id and o.buyer_id = auth.uid())) with check (exists (select 1 from orders o where o.id = order_id and o.buyer_id = auth.uid()));
+create view my_orders with (security_invoker = on) as select o.*, count(i.*) as n from orders o left join order_items i on i.order_id = o.id group by o.id;
+create function place_order(p_order_id uuid) returns orders language plpgsql security definer set search_path = public as $$ declare r orders; begin update orders set status = 'paid' where id = p_order_id and buyer_id = auth.uid() and status = 'cart' returning * into r; if r.id is null then raise exception 'no such order'; end if; return r; end $$;

@@ -1,0 +1,2 @@
+-- expect: rpc-foreign-row:call:public.share_list(uuid,uuid) rpc-identity-argument:call:public.share_list(uuid,uuid) rpc-null-uid-guard:call:public.share_list(uuid,uuid)
+create or replace function public.share_list(p_list_id uuid, p_user_id uuid) returns void language plpgsql security definer set search_path = '' as $$ begin insert into public.members (list_id, user_id, role) values (p_list_id, p_user_id, 'editor') on conflict (list_id, user_id) do update set role = 'editor'; end $$;
