@@ -10,8 +10,8 @@ import { openSession, type Session } from '../../fixtures/wire/session.ts';
 import { embedded, environment, list, refusal, silent, urlOf } from './servers-support.ts';
 
 const PASSWORD = 'p\'a%"s s';
-/** As somebody pastes it, and as it should be written. */
-const SPELLINGS = [PASSWORD, encodeURIComponent(PASSWORD)];
+/** Stands at its beginning however the rest is encoded. */
+const TRACE = "p'a";
 
 let theirs: Server;
 let owner: Session;
@@ -31,7 +31,7 @@ async function refused(url: string, more: NodeJS.ProcessEnv = {}): Promise<strin
   const env = environment({ ROWPROOF_DATABASE_URL: url, ...more });
   const error = await refusal(bootServer({ env, say: (line) => said.push(line) }));
   const everything = [error.message, error.fix, String(error.cause), JSON.stringify(error.cause), ...said].join('\n');
-  for (const spelling of SPELLINGS) expect(everything).not.toContain(spelling);
+  expect(everything).not.toContain(TRACE);
   expect(said).toEqual([]);
   return `${error.message} ${error.fix}`;
 }
