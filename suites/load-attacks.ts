@@ -13,6 +13,7 @@ export async function loadAttacks(): Promise<readonly Attack[]> {
 
 async function load(file: string): Promise<Attack> {
   const { attack }: { attack?: Attack } = await import(new URL(file, FOLDER).href);
-  if (attack?.id !== file.replace(/\.ts$/, '')) throw new Error(`suites/attacks/${file} must export an attack whose id is its name`);
+  if (attack?.id !== file.replace(/\.ts$/, ''))
+    throw new Error(`suites/attacks/${file} must export an attack whose id is its name`);
   return attack;
 }

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Checked } from '../fixtures/engine/check.ts';
 import type { SurfaceResult } from '../fixtures/engine/findings.ts';
+import { findingError } from '../reports/finding.ts';
 
 /** Registers the tests; the finding travels in the test's notes, so that reports show it with its witness. */
 export function verdictTests(checked: Checked): void {
@@ -12,7 +13,7 @@ export function verdictTests(checked: Checked): void {
         surface: result.surface,
         ...(result.finding ? { finding: result.finding, persona: result.finding.persona } : {}),
       };
-      expect(result.finding && result.state === 'broken' ? result.finding.observed : null).toBeNull();
+      if (result.finding && result.state === 'broken') throw findingError(result.finding);
     });
   }
   test('the project was examined', ({ task }) => {

@@ -14,9 +14,15 @@ export const attack: Attack = {
   group: 'table read',
   severity: 'critical',
   title: 'reads rows of somebody else',
-  explains: 'Each persona selects from each table and view without a WHERE. A row that does not concern the persona is a leak, unless a policy publishes it or the contract approves it.',
+  explains:
+    'Each persona selects from each table and view without a WHERE. A row that does not concern the persona is a leak, unless a policy publishes it or the contract approves it.',
   plants: [
-    { platform: 'supabase', base: NOTES, plant: `${OWN_NOTES} ALTER TABLE public.notes DISABLE ROW LEVEL SECURITY;`, repair: 'ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;' },
+    {
+      platform: 'supabase',
+      base: NOTES,
+      plant: `${OWN_NOTES} ALTER TABLE public.notes DISABLE ROW LEVEL SECURITY;`,
+      repair: 'ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;',
+    },
     {
       platform: 'supabase',
       base: NOTES + OWN_NOTES,

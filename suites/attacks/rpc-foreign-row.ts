@@ -26,10 +26,21 @@ export const attack: Attack = {
   group: 'rpc',
   severity: 'critical',
   title: 'reaches rows of somebody else through a routine',
-  explains: 'A call that works for its rightful caller is repeated by everybody else, who name themselves truthfully but keep the row arguments.',
+  explains:
+    'A call that works for its rightful caller is repeated by everybody else, who name themselves truthfully but keep the row arguments.',
   plants: [
-    { platform: 'supabase', base: NOTES + OWN_NOTES, plant: NOTE_BODY(''), repair: NOTE_BODY('AND owner_id = auth.uid()') },
-    { platform: 'supabase', base: NOTES + OWN_NOTES, plant: DROP_NOTE(''), repair: DROP_NOTE('AND owner_id = auth.uid()') },
+    {
+      platform: 'supabase',
+      base: NOTES + OWN_NOTES,
+      plant: NOTE_BODY(''),
+      repair: NOTE_BODY('AND owner_id = auth.uid()'),
+    },
+    {
+      platform: 'supabase',
+      base: NOTES + OWN_NOTES,
+      plant: DROP_NOTE(''),
+      repair: DROP_NOTE('AND owner_id = auth.uid()'),
+    },
   ],
   *trials(scene) {
     for (const [name, rehearsal] of scene.calls) {
@@ -41,11 +52,20 @@ export const attack: Attack = {
 
 function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Persona): Trial {
   if (rehearsal.state === 'unreached') {
-    return { surface, persona, shape: 'watched', probes: [], judge: () => ({ state: 'unknown', reason: rehearsal.reason }) };
+    return {
+      surface,
+      persona,
+      shape: 'watched',
+      probes: [],
+      judge: () => ({ state: 'unknown', reason: rehearsal.reason }),
+    };
   }
-  const truthful = (value: ArgumentValue): ArgumentValue => (value.meaning === 'caller' ? { ...value, value: persona.user } : value);
+  const truthful = (value: ArgumentValue): ArgumentValue =>
+    value.meaning === 'caller' ? { ...value, value: persona.user } : value;
   const { sql } = replayedBy(rehearsal.call, persona, truthful);
-  const hung = scene.catalog.relations.filter((relation) => rehearsal.touched.includes(relation.name) && parentKeys(scene, relation).length > 0);
+  const hung = scene.catalog.relations.filter(
+    (relation) => rehearsal.touched.includes(relation.name) && parentKeys(scene, relation).length > 0,
+  );
   const looks = hung.flatMap((relation) => looksAt(scene, relation, persona));
   return {
     surface,
@@ -53,10 +73,12 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
     shape: 'watched',
     probes: [{ persona, sql }, ...looks.map((then) => ({ persona, sql, then }))],
     judge: (observations) =>
-      judgeCalls(observations, (observation) => worstOf([
+      judgeCalls(observations, (observation) =>
+        worstOf([
           judgeForeignChanges(scene, observation),
           judgeForeignParents(scene, observation),
           judgeCanaries(scene, surface, observation),
-        ])),
+        ]),
+      ),
   };
 }

@@ -27,23 +27,32 @@ export const attack: Attack = {
   group: 'rpc',
   severity: 'critical',
   title: 'acts as another user through an identity argument',
-  explains: 'A call that works for its rightful caller is repeated by every other signed-in persona with the same arguments, with each identity argument swapped alone, and with NULL.',
+  explains:
+    'A call that works for its rightful caller is repeated by every other signed-in persona with the same arguments, with each identity argument swapped alone, and with NULL.',
   plants: [
     { platform: 'supabase', base: NOTES + OWN_NOTES, plant: ADD_NOTE(''), repair: ADD_NOTE(GUARD) },
-    { platform: 'supabase', base: NOTES + OWN_NOTES, plant: LIST_NOTES(''), repair: LIST_NOTES('AND p_user = auth.uid()') },
+    {
+      platform: 'supabase',
+      base: NOTES + OWN_NOTES,
+      plant: LIST_NOTES(''),
+      repair: LIST_NOTES('AND p_user = auth.uid()'),
+    },
   ],
   *trials(scene) {
     for (const [name, rehearsal] of scene.calls) {
       if (rehearsal.state !== 'happy' || !rehearsal.call.values.some(isIdentity)) continue;
       const surface = { kind: 'routine', name, verb: 'call' } as const;
-      for (const persona of scene.attackers.filter(({ user }) => user !== null && user !== rehearsal.call.persona.user)) {
+      for (const persona of scene.attackers.filter(
+        ({ user }) => user !== null && user !== rehearsal.call.persona.user,
+      )) {
         const calls = [...swaps(rehearsal.call, persona), replayedBy(rehearsal.call, persona, nobody)];
         yield {
           surface,
           persona,
           shape: 'watched',
           probes: calls.map(({ sql }) => ({ persona, sql })),
-          judge: (observations) => judgeCalls(observations, (observation) => judgeActingAs(scene, surface, observation)),
+          judge: (observations) =>
+            judgeCalls(observations, (observation) => judgeActingAs(scene, surface, observation)),
         };
       }
     }
@@ -53,6 +62,13 @@ export const attack: Attack = {
 /** Everything as the rightful caller said it; and, where there are several, each identity argument alone. */
 function swaps(call: Call, persona: Call['persona']): readonly Call[] {
   const places = call.values.flatMap((value, at) => (isIdentity(value) ? [at] : []));
-  const alone = places.length < 2 ? [] : places.map((place) => replayedBy(call, persona, (value, at) => (isIdentity(value) && at !== place ? { ...value, value: persona.user } : value)));
+  const alone =
+    places.length < 2
+      ? []
+      : places.map((place) =>
+          replayedBy(call, persona, (value, at) =>
+            isIdentity(value) && at !== place ? { ...value, value: persona.user } : value,
+          ),
+        );
   return [replayedBy(call, persona), ...alone];
 }

@@ -18,8 +18,11 @@ export const attack: Attack = {
   group: 'rpc',
   severity: 'critical',
   title: 'passes the caller check by having no user id',
-  explains: 'A guard written with <> or != is NULL, and so not true, when auth.uid() is NULL. The rightful call is repeated by callers who are nobody.',
-  plants: [{ platform: 'supabase', base: NOTES + OWN_NOTES, plant: NOTES_OF('<>'), repair: NOTES_OF('IS DISTINCT FROM') }],
+  explains:
+    'A guard written with <> or != is NULL, and so not true, when auth.uid() is NULL. The rightful call is repeated by callers who are nobody.',
+  plants: [
+    { platform: 'supabase', base: NOTES + OWN_NOTES, plant: NOTES_OF('<>'), repair: NOTES_OF('IS DISTINCT FROM') },
+  ],
   *trials(scene) {
     for (const [name, rehearsal] of scene.calls) {
       if (rehearsal.state !== 'happy' || !rehearsal.call.values.some(isIdentity)) continue;
@@ -31,7 +34,8 @@ export const attack: Attack = {
           persona,
           shape: 'watched',
           probes: calls.map(({ sql }) => ({ persona, sql })),
-          judge: (observations) => judgeCalls(observations, (observation) => judgeActingAs(scene, surface, observation)),
+          judge: (observations) =>
+            judgeCalls(observations, (observation) => judgeActingAs(scene, surface, observation)),
         };
       }
     }

@@ -1,6 +1,6 @@
 /** Lets one request name its tenant through a routine, and looks whether the next one on the connection is still that tenant. */
 
-import { selectFor, holdsRows } from '../../fixtures/engine/scene.ts';
+import { holdsRows, selectFor } from '../../fixtures/engine/scene.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
@@ -21,13 +21,20 @@ export const attack: Attack = {
   group: 'session',
   severity: 'high',
   title: 'inherits the caller of an earlier request on the same connection',
-  explains: 'On one connection: a routine is called and committed; then a request that names nobody reads the caller’s setting and every table. A setting made with set_config(…, false) is still there.',
+  explains:
+    'On one connection: a routine is called and committed; then a request that names nobody reads the caller’s setting and every table. A setting made with set_config(…, false) is still there.',
   plants: [{ platform: 'plain', base: POLICY, plant: ENTER('false'), repair: ENTER('true') }],
   *trials(scene) {
     for (const [name, rehearsal] of scene.calls) {
       const [setting] = scene.callerSettings;
       if (rehearsal.state !== 'happy' || setting === undefined) continue;
-      const nobody: Persona = { ...rehearsal.call.persona, name: `${rehearsal.call.persona.role} unset`, user: null, circle: null, settings: [] };
+      const nobody: Persona = {
+        ...rehearsal.call.persona,
+        name: `${rehearsal.call.persona.role} unset`,
+        user: null,
+        circle: null,
+        settings: [],
+      };
       const tables = scene.catalog.relations.filter((relation) => holdsRows(relation) && !relation.platform);
       yield {
         surface: { kind: 'routine', name, verb: 'call' },
@@ -50,7 +57,9 @@ function judge(scene: Scene, routine: string, setting: string, observations: rea
   if (call.error) return { state: 'held' };
   if ((left.rows[0]?.[0] ?? '') === '') return { state: 'held' };
   const tables = scene.catalog.relations.filter((relation) => holdsRows(relation) && !relation.platform);
-  const shown = tables.filter((relation, at) => reads[at] !== undefined && rowsShown(scene, relation, reads[at]).length > 0);
+  const shown = tables.filter(
+    (relation, at) => reads[at] !== undefined && rowsShown(scene, relation, reads[at]).length > 0,
+  );
   const seen = shown.length > 0 ? `, and it read rows of ${shown.map((relation) => relation.name).join(', ')}` : '';
   return {
     state: 'broken',

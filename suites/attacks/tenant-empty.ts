@@ -3,13 +3,13 @@
 import { insert } from '../../fixtures/act/sql.ts';
 import { holdsRows, selectFor } from '../../fixtures/engine/scene.ts';
 import { rowsToInsert } from '../../fixtures/engine/values.ts';
-import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
+import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 import { TENANTS } from '../plants.ts';
 
@@ -18,7 +18,8 @@ export const attack: Attack = {
   group: 'session',
   severity: 'high',
   title: 'is served as the empty tenant without naming one',
-  explains: 'A policy that turns a missing setting into an empty string makes the empty string a tenant: whoever names none shares its rows. Reads as a caller who names none, and inserts a row with an empty key.',
+  explains:
+    'A policy that turns a missing setting into an empty string makes the empty string a tenant: whoever names none shares its rows. Reads as a caller who names none, and inserts a row with an empty key.',
   plants: [
     {
       platform: 'plain',

@@ -1,16 +1,16 @@
 /** Hangs a row of the persona's own below a parent of somebody else that the persona cannot even read. */
 
 import { insert, update, where } from '../../fixtures/act/sql.ts';
-import { holdsRows } from '../../fixtures/engine/scene.ts';
 import { looksAt } from '../../fixtures/engine/looks.ts';
+import { holdsRows } from '../../fixtures/engine/scene.ts';
 import { rowsToInsert } from '../../fixtures/engine/values.ts';
-import { judgeForeignParents } from '../../fixtures/oracles/hanging.ts';
-import { parentKeys, pointingAt, rowsOf } from '../../fixtures/oracles/parents.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
+import { judgeForeignParents } from '../../fixtures/oracles/hanging.ts';
 import { concerns, namedIn } from '../../fixtures/oracles/ownership.ts';
+import { parentKeys, pointingAt, rowsOf } from '../../fixtures/oracles/parents.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
@@ -25,17 +25,21 @@ export const attack: Attack = {
   group: 'table write',
   severity: 'medium',
   title: 'attaches its rows to a parent of somebody else',
-  explains: 'Foreign keys are checked past row security: a policy that looks at the child alone lets rows be hung below any parent.',
+  explains:
+    'Foreign keys are checked past row security: a policy that looks at the child alone lets rows be hung below any parent.',
   plants: [
     {
       platform: 'supabase',
       base: TAGS,
       plant: `${SEEN} CREATE POLICY i ON public.tags FOR INSERT TO authenticated WITH CHECK (user_id = auth.uid());`,
-      repair: 'ALTER POLICY i ON public.tags WITH CHECK (user_id = auth.uid() AND EXISTS (SELECT FROM public.notes WHERE notes.id = tags.note_id));',
+      repair:
+        'ALTER POLICY i ON public.tags WITH CHECK (user_id = auth.uid() AND EXISTS (SELECT FROM public.notes WHERE notes.id = tags.note_id));',
     },
   ],
   *trials(scene) {
-    for (const relation of scene.catalog.relations.filter((one) => holdsRows(one) && parentKeys(scene, one).length > 0)) {
+    for (const relation of scene.catalog.relations.filter(
+      (one) => holdsRows(one) && parentKeys(scene, one).length > 0,
+    )) {
       for (const persona of scene.attackers.filter(({ user }) => user !== null)) {
         const statements = [...inserts(scene, relation, persona), ...moves(scene, relation, persona)];
         if (statements.length === 0) continue;
@@ -43,7 +47,9 @@ export const attack: Attack = {
           surface: { kind: 'relation', name: relation.name, verb: 'insert' },
           persona,
           shape: 'watched',
-          probes: statements.flatMap((sql) => looksAt(scene, relation, persona).map((then) => ({ persona, sql, then }))),
+          probes: statements.flatMap((sql) =>
+            looksAt(scene, relation, persona).map((then) => ({ persona, sql, then })),
+          ),
           judge: (observations) => judgeEach(observations, (observation) => judgeForeignParents(scene, observation)),
         };
       }
@@ -59,7 +65,9 @@ function inserts(scene: Scene, relation: Relation, persona: Persona): readonly s
 }
 
 function moves(scene: Scene, relation: Relation, persona: Persona): readonly string[] {
-  const own = rowsOf(scene, relation.name).find((row) => namedIn(scene, relation.name, row.values).includes(persona.user ?? ''));
+  const own = rowsOf(scene, relation.name).find((row) =>
+    namedIn(scene, relation.name, row.values).includes(persona.user ?? ''),
+  );
   if (!own) return [];
   return parentKeys(scene, relation).flatMap((key) => {
     const foreign = rowsOf(scene, key.references?.relation ?? '').find((row) => !concerns(row, persona));

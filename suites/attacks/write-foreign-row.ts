@@ -21,7 +21,8 @@ export const attack: Attack = {
   group: 'table write',
   severity: 'critical',
   title: 'changes or removes rows of somebody else',
-  explains: 'UPDATE of each column alone and DELETE: bare, WHERE true, by key, with and without RETURNING. A policy for SELECT joins in only when the statement reads a column, so the bare forms reach further.',
+  explains:
+    'UPDATE of each column alone and DELETE: bare, WHERE true, by key, with and without RETURNING. A policy for SELECT joins in only when the statement reads a column, so the bare forms reach further.',
   plants: [
     {
       platform: 'supabase',
@@ -38,7 +39,8 @@ export const attack: Attack = {
     {
       platform: 'supabase',
       base: `${NOTES} CREATE POLICY r ON public.notes FOR SELECT TO authenticated USING (true);`,
-      plant: 'CREATE POLICY u ON public.notes FOR UPDATE TO authenticated USING (true) WITH CHECK (owner_id = auth.uid());',
+      plant:
+        'CREATE POLICY u ON public.notes FOR UPDATE TO authenticated USING (true) WITH CHECK (owner_id = auth.uid());',
       repair: 'ALTER POLICY u ON public.notes USING (owner_id = auth.uid());',
     },
   ],
@@ -73,15 +75,26 @@ function updates(scene: Scene, relation: Relation, persona: Persona, victim: Wor
   const changes = relation.columns
     .filter(({ name, generated, identity: always }) => names.includes(name) && !generated && always !== 'a')
     .flatMap((column) => {
-      const value = identity.includes(column.name) && persona.user !== null ? persona.user : otherValue(scene, relation, column, victim);
+      const value =
+        identity.includes(column.name) && persona.user !== null
+          ? persona.user
+          : otherValue(scene, relation, column, victim);
       return value === undefined ? [] : [update(relation, { [column.name]: value })];
     });
   // Without a grant on any column, one is enough to see the refusal.
   const tried = granted.length > 0 ? changes : changes.slice(0, 1);
-  return tried.flatMap((change, at) => (at === 0 ? shapes(change, relation, victim) : [change, change + where(relation, victim.key)]));
+  return tried.flatMap((change, at) =>
+    at === 0 ? shapes(change, relation, victim) : [change, change + where(relation, victim.key)],
+  );
 }
 
 function shapes(statement: string, relation: Relation, victim: WorldRow): readonly string[] {
   const one = where(relation, victim.key);
-  return [statement, `${statement} RETURNING 1`, `${statement} WHERE true`, statement + one, `${statement + one} RETURNING *`];
+  return [
+    statement,
+    `${statement} RETURNING 1`,
+    `${statement} WHERE true`,
+    statement + one,
+    `${statement + one} RETURNING *`,
+  ];
 }

@@ -16,7 +16,8 @@ export const attack: Attack = {
   group: 'table write',
   severity: 'high',
   title: 'inserts rows in the name of somebody else',
-  explains: 'INSERT of a legal row with every choice of people in its identity columns. A row that names somebody, but not the caller, is forged.',
+  explains:
+    'INSERT of a legal row with every choice of people in its identity columns. A row that names somebody, but not the caller, is forged.',
   plants: [
     {
       platform: 'supabase',
@@ -29,7 +30,10 @@ export const attack: Attack = {
     for (const relation of scene.catalog.relations.filter(holdsRows)) {
       if ((scene.world.identity.get(relation.name) ?? []).length === 0) continue;
       for (const persona of scene.attackers) {
-        const probes = rowsToInsert(scene, relation, persona).map((values) => ({ persona, sql: insert(relation, values) }));
+        const probes = rowsToInsert(scene, relation, persona).map((values) => ({
+          persona,
+          sql: insert(relation, values),
+        }));
         if (probes.length > 0) yield trial(scene, relation, persona, probes);
       }
     }

@@ -3,13 +3,13 @@
 import { update, where } from '../../fixtures/act/sql.ts';
 import { holdsRows } from '../../fixtures/engine/scene.ts';
 import { peopleFor } from '../../fixtures/engine/values.ts';
-import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
 import { namedIn } from '../../fixtures/oracles/ownership.ts';
+import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 import { judgeGift } from '../../fixtures/oracles/writing.ts';
 import { NOTES } from '../plants.ts';
@@ -19,19 +19,23 @@ export const attack: Attack = {
   group: 'table write',
   severity: 'high',
   title: 'gives its own rows to somebody else',
-  explains: 'UPDATE of each ownership column of an own row, bare and by key. WITH CHECK (true) plants rows in somebody else’s account; an omitted WITH CHECK reuses USING and holds.',
+  explains:
+    'UPDATE of each ownership column of an own row, bare and by key. WITH CHECK (true) plants rows in somebody else’s account; an omitted WITH CHECK reuses USING and holds.',
   plants: [
     {
       platform: 'supabase',
       base: `${NOTES} CREATE POLICY r ON public.notes FOR SELECT TO authenticated USING (owner_id = auth.uid());`,
-      plant: 'CREATE POLICY u ON public.notes FOR UPDATE TO authenticated USING (owner_id = auth.uid()) WITH CHECK (true);',
+      plant:
+        'CREATE POLICY u ON public.notes FOR UPDATE TO authenticated USING (owner_id = auth.uid()) WITH CHECK (true);',
       repair: 'ALTER POLICY u ON public.notes WITH CHECK (owner_id = auth.uid());',
     },
   ],
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter(holdsRows)) {
       for (const persona of scene.attackers) {
-        const own = rowsOf(scene, relation.name).find((row) => persona.user !== null && namedIn(scene, relation.name, row.values).includes(persona.user));
+        const own = rowsOf(scene, relation.name).find(
+          (row) => persona.user !== null && namedIn(scene, relation.name, row.values).includes(persona.user),
+        );
         if (own) yield trial(scene, relation, persona, own);
       }
     }

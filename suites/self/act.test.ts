@@ -5,7 +5,7 @@ import { act, perform } from '../../fixtures/act/act.ts';
 import { race } from '../../fixtures/act/gate.ts';
 import { anon, noSub, service, signedIn } from '../../fixtures/act/personas.ts';
 import { actWatched, startWatch } from '../../fixtures/act/watch.ts';
-import { openLab, type Database, type Lab } from '../../fixtures/lab/lab.ts';
+import { type Database, type Lab, openLab } from '../../fixtures/lab/lab.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import { projectOf } from './project-of.ts';
 
@@ -33,28 +33,41 @@ afterAll(async () => {
   await lab[Symbol.asyncDispose]();
 });
 
-const rows = async (): Promise<unknown> => (await database.owner.query('SELECT owner, body FROM public.docs ORDER BY id')).rows;
+const rows = async (): Promise<unknown> =>
+  (await database.owner.query('SELECT owner, body FROM public.docs ORDER BY id')).rows;
 
 describe('act', () => {
   test('a probe is the persona: role, claims and session user', async () => {
     const sql = 'SELECT current_user::text, session_user::text, auth.uid()::text, auth.role()';
     const seen = await act(login, { persona: signedIn(A), sql });
     expect(seen.rows).toEqual([['authenticated', inject('server').login.user, A, 'authenticated']]);
-    expect((await act(login, { persona: anon(), sql: 'SELECT current_user::text, auth.uid()::text' })).rows).toEqual([['anon', null]]);
-    expect((await act(login, { persona: noSub(), sql: 'SELECT current_user::text, auth.uid()::text' })).rows).toEqual([['authenticated', null]]);
+    expect((await act(login, { persona: anon(), sql: 'SELECT current_user::text, auth.uid()::text' })).rows).toEqual([
+      ['anon', null],
+    ]);
+    expect((await act(login, { persona: noSub(), sql: 'SELECT current_user::text, auth.uid()::text' })).rows).toEqual([
+      ['authenticated', null],
+    ]);
   });
 
   test('what a probe wrote is gone, and nothing of the persona stays on the connection', async () => {
     const before = await rows();
-    const seen = await act(login, { persona: signedIn(A), sql: `UPDATE public.docs SET body = 'changed' RETURNING body` });
+    const seen = await act(login, {
+      persona: signedIn(A),
+      sql: `UPDATE public.docs SET body = 'changed' RETURNING body`,
+    });
     expect(seen).toMatchObject({ count: 1, command: 'UPDATE', rows: [['changed']], error: null, notices: [] });
     expect(await rows()).toEqual(before);
-    const left = await login.query(`SELECT current_user::text AS who, coalesce(current_setting('request.jwt.claims', true), '') AS claims`);
+    const left = await login.query(
+      `SELECT current_user::text AS who, coalesce(current_setting('request.jwt.claims', true), '') AS claims`,
+    );
     expect(left.rows).toEqual([{ who: inject('server').login.user, claims: '' }]);
   });
 
   test('a refusal carries its SQLSTATE, and the connection goes on', async () => {
-    const refused = await act(login, { persona: signedIn(A), sql: `INSERT INTO public.docs (owner, body) VALUES ('${B}', 'x')` });
+    const refused = await act(login, {
+      persona: signedIn(A),
+      sql: `INSERT INTO public.docs (owner, body) VALUES ('${B}', 'x')`,
+    });
     expect(refused).toMatchObject({ error: { sqlstate: '42501' }, count: null, rows: [] });
     expect((await act(login, { persona: signedIn(A), sql: 'SELECT body FROM public.docs' })).rows).toEqual([['a']]);
   });
@@ -67,7 +80,10 @@ describe('act', () => {
   test('an advisory lock taken by one probe is released before the next', async () => {
     await act(login, { persona: signedIn(A), sql: 'SELECT public.locks()' });
     await act(login, { persona: signedIn(A), sql: 'SELECT 1' });
-    const { rows: held } = await database.owner.query(`SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND pid = $1`, [login.processId]);
+    const { rows: held } = await database.owner.query(
+      `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND pid = $1`,
+      [login.processId],
+    );
     expect(held).toEqual([{ n: 0 }]);
   });
 
@@ -87,7 +103,9 @@ describe('act', () => {
   test('perform keeps what was done', async () => {
     await using own = await lab.clone({ project: await projectOf({ '1_docs.sql': SCHEMA }), platform: 'supabase' });
     await perform(await own.connect(), { persona: signedIn(A), sql: `UPDATE public.docs SET body = 'kept'` });
-    expect((await own.owner.query(`SELECT count(*)::int AS n FROM public.docs WHERE body = 'kept'`)).rows).toEqual([{ n: 1 }]);
+    expect((await own.owner.query(`SELECT count(*)::int AS n FROM public.docs WHERE body = 'kept'`)).rows).toEqual([
+      { n: 1 },
+    ]);
   });
 });
 
@@ -114,12 +132,21 @@ describe('actWatched', () => {
   test('changes tell each row before and after; a no-op tells none', async () => {
     const owner = await database.connectAsOwner();
     const watch = await startWatch(owner, inject('server').login.user, [TABLE]);
-    const changed = await actWatched(owner, watch, { persona: signedIn(A), sql: `UPDATE public.docs SET body = 'new'` });
+    const changed = await actWatched(owner, watch, {
+      persona: signedIn(A),
+      sql: `UPDATE public.docs SET body = 'new'`,
+    });
     expect(changed.changes).toEqual([
       { relation: 'public.docs', before: { id: 1, owner: A, body: 'a' }, after: { id: 1, owner: A, body: 'new' } },
     ]);
-    const inserted = await actWatched(owner, watch, { persona: signedIn(A), sql: `INSERT INTO public.docs (owner, body) VALUES ('${A}', 'c')` });
-    const again = await actWatched(owner, watch, { persona: signedIn(A), sql: `INSERT INTO public.docs (owner, body) VALUES ('${A}', 'c')` });
+    const inserted = await actWatched(owner, watch, {
+      persona: signedIn(A),
+      sql: `INSERT INTO public.docs (owner, body) VALUES ('${A}', 'c')`,
+    });
+    const again = await actWatched(owner, watch, {
+      persona: signedIn(A),
+      sql: `INSERT INTO public.docs (owner, body) VALUES ('${A}', 'c')`,
+    });
     expect(inserted.changes).toMatchObject([{ relation: 'public.docs', before: null, after: { owner: A, body: 'c' } }]);
     expect(again.changes).toEqual(inserted.changes);
     expect((await actWatched(owner, watch, { persona: signedIn(A), sql: 'SELECT 1' })).changes).toEqual([]);
@@ -129,7 +156,10 @@ describe('actWatched', () => {
 describe('race', () => {
   test('all calls wait at the gate, then run', async () => {
     await using own = await lab.clone({ project: await projectOf({ '1_docs.sql': SCHEMA }), platform: 'supabase' });
-    const probes = [1, 2, 3].map((n) => ({ persona: signedIn(A), sql: `INSERT INTO public.docs (owner, body) VALUES ('${A}', 'n${n}')` }));
+    const probes = [1, 2, 3].map((n) => ({
+      persona: signedIn(A),
+      sql: `INSERT INTO public.docs (owner, body) VALUES ('${A}', 'n${n}')`,
+    }));
     const seen = await race(own, { lock: '"public"."docs"', probes });
     expect(seen.map(({ count }) => count)).toEqual([1, 1, 1]);
   });

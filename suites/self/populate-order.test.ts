@@ -161,3 +161,27 @@ describe('tenants without accounts', () => {
     expect(findRow(world, 'public.lines', 'b')?.related).toEqual([world.circles.b.lead]);
   });
 });
+
+test('where the tenant calls, the people within one are rows like others, and all of a row is of one tenant', async () => {
+  await using scratch = await worldFor(
+    'plain',
+    `CREATE FUNCTION tenant() RETURNS uuid LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN current_setting('app.tenant')::uuid; END $$;
+     CREATE TABLE tenants (id uuid PRIMARY KEY, name text);
+     CREATE TABLE people (id uuid PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants, email text NOT NULL);
+     CREATE TABLE tasks (id uuid PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants, owner_id uuid NOT NULL REFERENCES people);
+     CREATE POLICY t ON tenants USING (id = tenant());
+     CREATE POLICY t ON tasks USING (tenant_id = tenant());`,
+  );
+  const { world } = scratch;
+  expect(
+    Object.fromEntries([...world.identity].map(([name, columns]) => [name, columns.map((each) => each.column)])),
+  ).toEqual({
+    'public.people': ['tenant_id'],
+    'public.tasks': ['tenant_id'],
+    'public.tenants': ['id'],
+  });
+  for (const task of rows(world, 'public.tasks')) {
+    const owner = rows(world, 'public.people').find((row) => row.values['id'] === task.values['owner_id']);
+    expect(owner?.values['tenant_id']).toBe(task.values['tenant_id']);
+  }
+});

@@ -14,10 +14,13 @@ const lab = openLab(inject('server'));
 
 afterAll(() => lab[Symbol.asyncDispose]());
 
-const verdict = async (project: string) => await check(lab, { project, attacks, seed: inject('seed'), today: '2000-01-01' });
+const verdict = async (project: string) =>
+  await check(lab, { project, attacks, seed: inject('seed'), today: '2000-01-01' });
 
 const filesIn = async (folder: string): Promise<Readonly<Record<string, string>>> =>
-  Object.fromEntries(await Promise.all((await readdir(folder)).map(async (name) => [name, await readFile(`${folder}/${name}`, 'utf8')])));
+  Object.fromEntries(
+    await Promise.all((await readdir(folder)).map(async (name) => [name, await readFile(`${folder}/${name}`, 'utf8')])),
+  );
 
 const projects = await Promise.all(
   (await readdir(FOLDER)).sort().map(async (name) => ({
