@@ -1,8 +1,13 @@
 /** The population finds a way in where tables wait for each other, triggers object, or tenants have no accounts. */
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
+import { readCatalog } from '../../fixtures/introspect/catalog.ts';
 import { findRow } from '../../fixtures/populate/find.ts';
+import { populate } from '../../fixtures/populate/populate.ts';
 import { findTenantSetting } from '../../fixtures/populate/tenant.ts';
+import { ident } from '../../fixtures/wire/escape.ts';
+import { openSession } from '../../fixtures/wire/session.ts';
+import { scratchDatabase } from './migrate-scratch.ts';
 import { castOf, everybody, rows, worldFor } from './populate-scratch.ts';
 
 /** Foreign keys whose rows point nowhere, found by checking every one anew. */
@@ -184,4 +189,29 @@ test('where the tenant calls, the people within one are rows like others, and al
     const owner = rows(world, 'public.people').find((row) => row.values['id'] === task.values['owner_id']);
     expect(owner?.values['tenant_id']).toBe(task.values['tenant_id']);
   }
+});
+
+test('what users write comes after their profiles, whatever the names: no trigger has to be switched off', async () => {
+  await using scratch = await worldFor(
+    'supabase',
+    `CREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users);
+     CREATE TABLE articles (id int PRIMARY KEY, author_id uuid NOT NULL REFERENCES profiles);`,
+  );
+  expect(castOf(scratch.world, 'public.articles')).toEqual(everybody);
+  expect(scratch.world.notes).toEqual([]);
+});
+
+test('an owner who is no superuser populates tables that force row security on owners, and they force it again', async () => {
+  const server = inject('server');
+  await using database = await scratchDatabase(server, 'plain');
+  await database.admin.query(`GRANT CREATE ON SCHEMA public TO ${ident(server.login.user)}`);
+  await using owner = await openSession(server, { database: database.name, as: 'login' });
+  await owner.script(`
+    CREATE TABLE notes (id int PRIMARY KEY, tenant text NOT NULL, body text);
+    ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE notes FORCE ROW LEVEL SECURITY;
+    CREATE POLICY own ON notes USING (tenant = current_setting('app.tenant'));`);
+  const world = await populate(owner, await readCatalog(owner), { seed: 1, platform: 'plain' });
+  expect(castOf(world, 'public.notes')).toEqual([...everybody, 'ownerless']);
+  expect((await readCatalog(owner)).relations).toMatchObject([{ name: 'public.notes', forced: true }]);
 });

@@ -161,3 +161,17 @@ test('without policies on files the platform’s tables stay empty, accounts apa
   await using scratch = await worldFor('supabase', 'CREATE TABLE t (id int PRIMARY KEY)');
   expect(scratch.world.rows.filter((row) => row.relation.startsWith('storage.'))).toEqual([]);
 });
+
+test('a membership that a trigger made for a founder is taken as the founder’s, not doubled elsewhere', async () => {
+  await using scratch = await worldFor(
+    'supabase',
+    `CREATE TABLE orgs (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
+     CREATE TABLE org_members (org_id uuid REFERENCES orgs, user_id uuid REFERENCES auth.users, role text, PRIMARY KEY (org_id, user_id));
+     CREATE FUNCTION found() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN INSERT INTO org_members VALUES (new.id, auth.uid(), 'owner'); RETURN new; END $$;
+     CREATE TRIGGER found AFTER INSERT ON orgs FOR EACH ROW EXECUTE FUNCTION found();`,
+  );
+  const { world } = scratch;
+  expect(castOf(world, 'public.org_members')).toEqual(everybody);
+  expect(findRow(world, 'public.orgs', 'a')?.related).toEqual([world.circles.a.lead]);
+});
