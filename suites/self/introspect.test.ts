@@ -103,6 +103,19 @@ describe('what the project did not make', () => {
     expect(routine(catalog, 'auth.uid()').platform).toBe(true);
   });
 
+  test('what a project puts into a schema of the platform is its own', async () => {
+    await database.admin.script(
+      "CREATE FUNCTION auth.is_admin() RETURNS boolean LANGUAGE sql AS 'SELECT false'; CREATE TABLE storage.notes (x int)",
+    );
+    const found = await readCatalog(database.admin);
+    await database.admin.script('DROP FUNCTION auth.is_admin(); DROP TABLE storage.notes');
+    expect(routine(found, 'auth.is_admin()').platform).toBe(false);
+    expect(relation(found, 'storage.notes').platform).toBe(false);
+    expect(
+      found.relations.filter((each) => /^(auth|storage|realtime|vault)\./.test(each.name) && !each.platform),
+    ).toHaveLength(1);
+  });
+
   test('so are an extension’s, in whatever schema', () => {
     const functions = catalog.routines.filter((each) => each.schema === 'public' && each.proname.startsWith('citext'));
     expect(functions.length).toBeGreaterThan(0);
