@@ -103,6 +103,8 @@ describe('canaries', () => {
     await using scratch = await worldFor('supabase', marked);
     const found = rows(scratch.world, 'public.notes');
     expect(found.map((row) => row.canaries.length)).toEqual([9, 9, 9, 9]);
+    // `tiny` has no room for one, and that is said.
+    expect(scratch.world.notes).toEqual(['public.notes.tiny: holds a legal value without a mark']);
     expect(String(found[0]?.values['body'])).toMatch(/^cnry_a_lead_notes_body_[ghjkmnpqrstvwxyz]{7}$/);
     expect(String(found[0]?.values['short'])).toMatch(/^[ghjkmnpqrstvwxyz]{7}$/);
   });
