@@ -54,7 +54,7 @@ export const attack: Attack = {
 function judge(scene: Scene, routine: string, setting: string, observations: readonly Observation[]): Verdict {
   const [call, left, ...reads] = observations;
   if (!call || !left) return { state: 'unknown', reason: 'nothing was observed' };
-  if (call.error) return { state: 'held' };
+  if (call.error) return { state: 'unknown', reason: `a call that worked before was refused (SQLSTATE ${call.error.sqlstate})` };
   if ((left.rows[0]?.[0] ?? '') === '') return { state: 'held' };
   const tables = scene.catalog.relations.filter((relation) => holdsRows(relation) && !relation.platform);
   const shown = tables.filter(
