@@ -3,9 +3,10 @@
 import { defineConfig } from 'vitest/config';
 import { wantsStack } from './reports/progress.ts';
 
-const suite = (name: string, include: string) => ({
+// Rowproof keeps no state in modules, so the files of a suite may share a worker's: that saves a third of the time.
+const suite = (name: string, include: string, isolate: boolean) => ({
   extends: true as const,
-  test: { name, include: [include], testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { name, include: [include], isolate, testTimeout: 30_000, hookTimeout: 60_000 },
 });
 
 export default defineConfig({
@@ -13,9 +14,9 @@ export default defineConfig({
     onStackTrace: wantsStack,
     slowTestThreshold: 5_000,
     projects: [
-      suite('acceptance', 'suites/acceptance/**/*.test.ts'),
-      suite('self', 'suites/self/**/*.test.ts'),
-      suite('attacks', 'suites/attacks/*.test.ts'),
+      suite('acceptance', 'suites/acceptance/**/*.test.ts', false),
+      suite('self', 'suites/self/**/*.test.ts', true),
+      suite('attacks', 'suites/attacks/*.test.ts', false),
     ],
   },
 });
