@@ -2,7 +2,7 @@
 
 import { insert, update, where } from '../../fixtures/act/sql.ts';
 import { looksAt } from '../../fixtures/engine/looks.ts';
-import { holdsRows } from '../../fixtures/engine/scene.ts';
+import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import { rowsToInsert } from '../../fixtures/engine/values.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
@@ -38,7 +38,7 @@ export const attack: Attack = {
   ],
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter(
-      (one) => holdsRows(one) && parentKeys(scene, one).length > 0,
+      (one) => isOwnTable(one) && parentKeys(scene, one).length > 0,
     )) {
       for (const persona of scene.attackers.filter(({ user }) => user !== null)) {
         const statements = [...inserts(scene, relation, persona), ...moves(scene, relation, persona)];

@@ -1,7 +1,7 @@
 /** Inserts rows that name somebody else as their owner. */
 
 import { insert } from '../../fixtures/act/sql.ts';
-import { holdsRows } from '../../fixtures/engine/scene.ts';
+import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import { rowsToInsert } from '../../fixtures/engine/values.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
@@ -27,7 +27,7 @@ export const attack: Attack = {
     },
   ],
   *trials(scene) {
-    for (const relation of scene.catalog.relations.filter(holdsRows)) {
+    for (const relation of scene.catalog.relations.filter(isOwnTable)) {
       if ((scene.world.identity.get(relation.name) ?? []).length === 0) continue;
       for (const persona of scene.attackers) {
         const probes = rowsToInsert(scene, relation, persona).map((values) => ({

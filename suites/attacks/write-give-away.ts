@@ -1,7 +1,7 @@
 /** Sets the ownership columns of the persona's own row to somebody else. */
 
 import { update, where } from '../../fixtures/act/sql.ts';
-import { holdsRows } from '../../fixtures/engine/scene.ts';
+import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import { peopleFor } from '../../fixtures/engine/values.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
@@ -31,7 +31,7 @@ export const attack: Attack = {
     },
   ],
   *trials(scene) {
-    for (const relation of scene.catalog.relations.filter(holdsRows)) {
+    for (const relation of scene.catalog.relations.filter(isOwnTable)) {
       for (const persona of scene.attackers) {
         const own = rowsOf(scene, relation.name).find(
           (row) => persona.user !== null && namedIn(scene, relation.name, row.values).includes(persona.user),
