@@ -4,6 +4,10 @@ import type { Finding } from '../fixtures/model/verdict.ts';
 
 /** Title, expected and observed, the key, then the witness, ready for psql. */
 export function findingText(finding: Finding): string {
+  return [summaryText(finding), '', 'Witness (psql):', finding.witness.trimEnd()].join('\n');
+}
+
+function summaryText(finding: Finding): string {
   const sqlstate = finding.sqlstate === null ? [] : [`SQLSTATE:  ${finding.sqlstate}`];
   return [
     `${finding.severity.toUpperCase()}: ${finding.title}`,
@@ -13,13 +17,11 @@ export function findingText(finding: Finding): string {
     `Observed:  ${finding.observed}`,
     ...sqlstate,
     `Key:       ${finding.key}`,
-    '',
-    'Witness (psql):',
-    finding.witness.trimEnd(),
   ].join('\n');
 }
 
-/** An error to fail a test with: it explains itself, so that reporters show no stack. */
+/** An error to fail a test with: it explains itself, so that reporters show no stack; the witness is left to JUnit. */
 export function findingError(finding: Finding): Error {
-  return Object.assign(new Error(findingText(finding)), { name: 'Finding' });
+  const text = `${summaryText(finding)}\nWitness:   its SQL for psql is in the JUnit report`;
+  return Object.assign(new Error(text), { name: 'Finding' });
 }

@@ -1,7 +1,7 @@
 /** JUnit XML that GitHub, GitLab and Jenkins read, from a finished run. */
 
 import { stripVTControlCharacters } from 'node:util';
-import library, { type Builder, type TestSuite } from 'junit-report-builder';
+import library, { type Builder, type TestCase, type TestSuite } from 'junit-report-builder';
 import type { Obstacle, RunReport, TestEntry, TestGroup } from './run.ts';
 
 // Its types describe an ES module, its code is CommonJS: the default import is the builder itself.
@@ -37,11 +37,22 @@ function writeTest(suite: TestSuite, group: TestGroup, test: TestEntry): void {
   if (group.file) entry.file(clean(group.file));
   for (const [name, value] of propertiesOf(test)) entry.property(name, clean(value));
   const { outcome } = test;
-  if (outcome.state === 'skipped') entry.skipped();
+  if (outcome.state === 'skipped' || outcome.state === 'undecided') skip(entry, clean(outcome.reason));
   if (outcome.state === 'error') entry.error(clean(outcome.message), 'error', clean(outcome.details));
   if (outcome.state === 'failed') {
     entry.failure(clean(outcome.message), test.finding ? 'finding' : 'failure').stacktrace(clean(outcome.details));
   }
+}
+
+/** The builder knows a skip, but not why: the reason is added where the element is made. */
+function skip(entry: TestCase, reason: string): void {
+  entry.skipped();
+  const build = entry.build.bind(entry);
+  entry.build = (parent) => {
+    const element = build(parent);
+    element.children.find((child) => 'name' in child && child.name === 'skipped')?.att('message', reason);
+    return element;
+  };
 }
 
 function propertiesOf(test: TestEntry): readonly (readonly [string, string])[] {
@@ -53,6 +64,7 @@ function propertiesOf(test: TestEntry): readonly (readonly [string, string])[] {
     severity: finding?.severity ?? null,
     surface: test.surface,
     persona: test.persona,
+    verdict: test.outcome.state === 'undecided' ? test.outcome.verdict : null,
   };
   return [
     ...ids,

@@ -1,6 +1,6 @@
 /** What is shown while tests run: Vitest's own reporter, with the closing summary left to `terminal.ts`. */
 
-import type { Reporter } from 'vitest/node';
+import type { Reporter, TestCase } from 'vitest/node';
 import { DefaultReporter } from 'vitest/node';
 
 /** Without a terminal a line this often says that the run goes on. */
@@ -15,6 +15,9 @@ export function showProgress(impossible: () => boolean): Reporter {
   };
   reporter.reportTestSummary = () => {};
   const end = reporter.onTestRunEnd.bind(reporter);
+  // Of a file with a failure, the tests that passed are no news.
+  const printTest: (state: string, test: TestCase) => void = Reflect.get(reporter, 'printTestCase').bind(reporter);
+  Object.assign(reporter, { printTestCase: (_: string, test: TestCase) => printTest('passed', test) });
   reporter.onTestRunEnd = (modules, errors, reason) => {
     if (modules.length + errors.length > 0) end(modules, errors, reason);
   };

@@ -23,6 +23,8 @@ export interface RunReport {
   readonly summaries: readonly ExaminationSummary[];
   /** Why the run could not do its job; null when it could. */
   readonly obstacle: Obstacle | null;
+  /** Questions and unknowns count as failures. */
+  readonly strict: boolean;
 }
 
 export interface Stage {
@@ -55,6 +57,8 @@ export interface TestEntry {
 export type Outcome =
   | { readonly state: 'passed' }
   | { readonly state: 'skipped'; readonly reason: string }
+  /** The test of an attack that decided nothing: neither right nor wrong. */
+  | { readonly state: 'undecided'; readonly verdict: 'question' | 'unknown'; readonly reason: string }
   /** The test ran and its statement is false. */
   | { readonly state: 'failed'; readonly message: string; readonly details: string }
   /** The test, or its file, could not run. */
@@ -71,11 +75,18 @@ export interface Counts {
   readonly failed: number;
   readonly skipped: number;
   readonly errors: number;
+  readonly undecided: number;
 }
 
 /** Counts a run's tests by outcome. An obstacle is no test and is not counted here. */
 export function countTests(report: RunReport): Counts {
   const tests = report.groups.flatMap((group) => group.tests);
   const count = (state: Outcome['state']) => tests.filter((test) => test.outcome.state === state).length;
-  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped'), errors: count('error') };
+  return {
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    errors: count('error'),
+    undecided: count('undecided'),
+  };
 }

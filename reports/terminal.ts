@@ -21,7 +21,10 @@ export function toTerminal(report: RunReport, paint: Paint): string {
   const sections = [
     verdictLine(report, paint),
     coveredLines(report),
+    failedMigrationLines(report, paint),
     foundLines(report, paint),
+    waiverLines(report),
+    questionLines(report, paint),
     unknownLines(report, paint),
     timeLines(report),
   ];
@@ -29,17 +32,31 @@ export function toTerminal(report: RunReport, paint: Paint): string {
   return ['', ...sections.flat(), ...seed].join('\n');
 }
 
-/** `12 passed, 0 failed`, with what else there was. */
+/** `12 passed, 0 failed`, with what else there was; of attacks `1 finding, 0 questions, 2 unknown` before it. */
 export function countsLine(report: RunReport): string {
   const { passed, failed, skipped, errors } = countTests(report);
   const extra = [skipped > 0 ? `, ${skipped} skipped` : '', errors > 0 ? `, ${errors} could not run` : ''];
-  return `${passed} passed, ${failed} failed${extra.join('')}`;
+  const verdicts = report.suite.includes('attacks') ? `${verdictCounts(report)}; ` : '';
+  return `${verdicts}${passed} passed, ${failed} failed${extra.join('')}`;
+}
+
+function verdictCounts(report: RunReport): string {
+  const tests = report.groups.flatMap((group) => group.tests);
+  const findings = tests.filter(({ outcome, finding }) => outcome.state === 'failed' && finding !== null).length;
+  const count = (verdict: string) =>
+    tests.filter(({ outcome }) => outcome.state === 'undecided' && outcome.verdict === verdict).length;
+  return `${many(findings, 'finding')}, ${many(count('question'), 'question')}, ${count('unknown')} unknown`;
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function verdictLine(report: RunReport, paint: Paint): readonly string[] {
   const clean = report.obstacle === null && failures(report).length === 0;
-  const line = `  ${report.suite}: ${countsLine(report)}`;
-  return [paint(clean ? 'green' : 'red', line)];
+  const unsure = countTests(report).undecided > 0;
+  const colour = clean ? (unsure ? 'yellow' : 'green') : 'red';
+  return [paint(colour, `  ${report.suite}: ${countsLine(report)}`)];
 }
 
 function coveredLines(report: RunReport): readonly string[] {
@@ -55,7 +72,7 @@ function coverageOf(summary: ExaminationSummary): string {
     share('routines', routines),
     `${probes} probes`,
   ];
-  return `${summary.project} at ${summary.stage}: ${parts.join(', ')}; ${summary.findings} findings, ${summary.questions} questions`;
+  return `${summary.project} at ${summary.stage}: ${parts.join(', ')}; ${many(summary.findings, 'finding')}, ${many(summary.questions, 'question')}`;
 }
 
 function foundLines(report: RunReport, paint: Paint): readonly string[] {
@@ -64,21 +81,51 @@ function foundLines(report: RunReport, paint: Paint): readonly string[] {
   return list('Found', lines.length > 0 ? lines : ['nothing']);
 }
 
+/** First of all: what these files would have made was not there to be examined. */
+function failedMigrationLines(report: RunReport, paint: Paint): readonly string[] {
+  return list(
+    'Failed',
+    report.summaries.flatMap((summary) => summary.failedMigrations.map((sentence) => paint('yellow', sentence))),
+  );
+}
+
+function waiverLines(report: RunReport): readonly string[] {
+  return list(
+    'Waivers',
+    report.summaries.flatMap((summary) => summary.waivers),
+  );
+}
+
+function questionLines(report: RunReport, paint: Paint): readonly string[] {
+  const lines = report.groups
+    .flatMap((group) => group.tests)
+    .flatMap(({ outcome, surface }) =>
+      outcome.state === 'undecided' && outcome.verdict === 'question' ? [`${surface}: ${outcome.reason}`] : [],
+    );
+  return list(
+    'Question',
+    lines.map((line) => paint('yellow', line)),
+  );
+}
+
 function describe({ finding, name, outcome }: TestEntry): string {
   if (finding) return `${finding.severity}: ${finding.title}`;
   return outcome.state === 'failed' ? name : `${name} (${outcome.state === 'skipped' ? 'skipped' : 'could not run'})`;
 }
 
 function failures(report: RunReport): readonly TestEntry[] {
-  return report.groups.flatMap((group) => group.tests).filter((test) => test.outcome.state !== 'passed');
+  return report.groups
+    .flatMap((group) => group.tests)
+    .filter(({ outcome }) => !['passed', 'undecided'].includes(outcome.state));
 }
 
 function unknownLines(report: RunReport, paint: Paint): readonly string[] {
   if (report.summaries.length === 0) return [];
-  const lines = report.summaries.flatMap((summary) =>
-    summary.unknown.map(({ surface, reason }) => paint('yellow', `${summary.project} ${surface}: ${reason}`)),
-  );
-  return list('Unknown', lines.length > 0 ? lines : ['nothing']);
+  const lines = report.summaries.flatMap((summary) => [
+    ...(summary.failedMigrations.length > 0 ? [`${summary.project}: what the failed migrations would have made`] : []),
+    ...summary.unknown.map(({ surface, reason }) => `${summary.project} ${surface}: ${reason}`),
+  ]);
+  return list('Unknown', lines.length > 0 ? lines.map((line) => paint('yellow', line)) : ['nothing']);
 }
 
 function timeLines(report: RunReport): readonly string[] {

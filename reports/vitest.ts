@@ -87,9 +87,10 @@ function groupsOf(root: string, module: TestModule): readonly TestGroup[] {
     group.tests.push(...entries);
     byHeading.set(key, group);
   };
-  if (module.errors().length > 0) put([], [brokenSuite('the file loads', module.errors())]);
+  if (module.errors().length > 0 && findObstacle(module.errors()) === null)
+    put([], [brokenSuite('the file loads', module.errors())]);
   for (const suite of suitesOf(module)) {
-    if (suite.errors().length > 0)
+    if (suite.errors().length > 0 && findObstacle(suite.errors()) === null)
       put(headingsOf(suite), [brokenSuite('its set-up and clean-up work', suite.errors())]);
   }
   for (const test of testsOf(module)) put(headingsOf(test.parent), [entryOf(test)]);
@@ -141,7 +142,7 @@ function entryOf(test: TestCase): TestEntry {
 function outcomeOf(test: TestCase): Outcome {
   const result = test.result();
   if (result.state === 'passed') return { state: 'passed' };
-  if (result.state === 'skipped') return { state: 'skipped', reason: result.note ?? 'skipped' };
+  if (result.state === 'skipped') return skipOf(test, result.note ?? 'skipped');
   if (result.state === 'pending') return { state: 'error', message: 'the run ended before this test did', details: '' };
   const obstacle = findObstacle(result.errors);
   if (obstacle) return { state: 'error', message: obstacle.sentence, details: `Fix: ${obstacle.fix}` };
@@ -152,6 +153,13 @@ function outcomeOf(test: TestCase): Outcome {
     message: firstLine(result.errors),
     details: stripVTControlCharacters(errorDetails(result.errors)),
   };
+}
+
+/** Only an attack on a project may leave something undecided; anywhere else a skip is a failure. */
+function skipOf(test: TestCase, reason: string): Outcome {
+  const verdict = test.meta().rowproof?.undecided;
+  const attacks = test.project.name === 'attacks';
+  return attacks && verdict ? { state: 'undecided', verdict, reason } : { state: 'skipped', reason };
 }
 
 function strayGroup(errors: readonly ErrorLike[]): TestGroup {

@@ -11,13 +11,23 @@ import { type Measurement, met } from '../suites/bench/measurement.ts';
 import * as memory from '../suites/bench/memory.bench.ts';
 import * as messaging from '../suites/bench/messaging.bench.ts';
 import * as probe from '../suites/bench/probe.bench.ts';
+import { asksForHelp } from './run/help.ts';
 import { interruption } from './run/interruption.ts';
 
 const out = join(import.meta.dirname, '../reports/out');
 
+const HELP = `npm run bench               measures the service levels and the cost of one probe
+npm run bench -- --quick    the same at smaller sizes
+
+Exit code: 0 every level is met, 1 one is missed, 2 could not run.`;
+
 process.exit(await main(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (asksForHelp(argv)) {
+    console.log(HELP);
+    return 0;
+  }
   using interrupted = interruption();
   try {
     const quick = readQuick(argv);

@@ -1,5 +1,6 @@
 /** What every test may `inject` from the runner, and what it may leave in its meta for the reports. */
 
+import type { Staging } from '../fixtures/model/project.ts';
 import type { ServerAccess } from '../fixtures/model/server.ts';
 import type { TestNotes } from '../fixtures/model/summary.ts';
 
@@ -9,6 +10,8 @@ declare module 'vitest' {
     seed: number;
     /** Folder given as `PROJECT`; null in suites that bring their own projects. */
     project: string | null;
+    /** How its migrations are applied. */
+    staging: Staging;
   }
   interface TaskMeta {
     rowproof?: TestNotes;

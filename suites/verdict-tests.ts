@@ -1,28 +1,37 @@
 /** Turns what an examination found into tests: one for each attack and surface, red where a finding stands. */
 
-import { expect, test } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
 import type { Checked } from '../fixtures/engine/check.ts';
 import type { SurfaceResult } from '../fixtures/engine/findings.ts';
+import { describeFailure } from '../fixtures/migrate/migrate.ts';
 import { findingError } from '../reports/finding.ts';
 
-/** Registers the tests; the finding travels in the test's notes, so that reports show it with its witness. */
+/**
+ * Registers the tests; the finding travels in the test's notes, so that reports show it with its witness.
+ * What decides nothing is skipped with its reason: it must not count as passed.
+ */
 export function verdictTests(checked: Checked): void {
-  for (const result of checked.surfaces) {
-    test(nameOf(result), ({ task }) => {
-      task.meta.rowproof = {
-        surface: result.surface,
-        ...(result.finding ? { finding: result.finding, persona: result.finding.persona } : {}),
-      };
-      if (result.finding && result.state === 'broken') throw findingError(result.finding);
+  for (const failure of checked.examination.migrations.failed) {
+    test(`${failure.file} applies`, ({ task, skip }) => {
+      task.meta.rowproof = { undecided: 'unknown' };
+      skip(describeFailure(failure));
     });
   }
+  for (const result of checked.surfaces) test(nameOf(result), (context) => judge(result, context));
   test('the project was examined', ({ task }) => {
     task.meta.rowproof = { summary: checked.summary };
     expect(checked.surfaces.length).toBeGreaterThan(0);
   });
 }
 
+function judge({ surface, finding, question, unknown, state }: SurfaceResult, { task, skip }: TestContext): void {
+  const undecided = state === 'unknown' || state === 'question' ? { undecided: state } : {};
+  task.meta.rowproof = { surface, ...undecided, ...(finding ? { finding, persona: finding.persona } : {}) };
+  if (finding && state === 'broken') throw findingError(finding);
+  if (state === 'unknown') skip(unknown?.reason ?? 'nothing decided it');
+  if (state === 'question') skip(question ? `${question.persona}: ${question.observed}` : 'nothing decides it');
+}
+
 function nameOf({ attack, surface, state }: SurfaceResult): string {
-  const undecided = state === 'unknown' || state === 'question' ? ` (${state})` : '';
-  return `${surface.verb} ${surface.name}: nobody ${attack.title}${undecided}`;
+  return `${surface.verb} ${surface.name}: nobody ${attack.title}${state === 'waived' ? ' (waived)' : ''}`;
 }

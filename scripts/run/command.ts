@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CliOptions, parseCLI } from 'vitest/node';
 import { CannotRun } from '../../fixtures/model/errors.ts';
+import type { Staging } from '../../fixtures/model/project.ts';
+import { readFlags } from './flags.ts';
 import { readSeed } from './seed.ts';
 
 export type Suite = 'acceptance' | 'self' | 'attacks';
@@ -15,6 +17,10 @@ export interface Command {
   readonly drawn: boolean;
   /** Absolute path of the folder under test; null unless the attacks run. */
   readonly project: string | null;
+  /** How its migrations are applied. */
+  readonly staging: Staging;
+  /** Questions and unknowns end with 1, too. */
+  readonly strict: boolean;
   readonly workers: number;
   /** File filters for Vitest. */
   readonly filters: readonly string[];
@@ -23,24 +29,34 @@ export interface Command {
   readonly replay: string;
 }
 
+/** What Vitest is given as it is; `--`, `color` and `run` it sets itself. */
+const passedOn: ReadonlySet<string> = new Set([
+  ...['--', 'color', 'run'],
+  ...['testNamePattern', 't', 'bail', 'config', 'c', 'coverage', 'testTimeout', 'hookTimeout', 'update', 'u'],
+]);
+
 const suiteNames: readonly Suite[] = ['acceptance', 'self', 'attacks'];
 
 /** @throws CannotRun when the arguments or the environment make no sense. */
 export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Command {
   const suites = readSuites(argv);
-  const rest = argv.slice(suites.words).filter((word) => word !== '--');
+  const attacks = suites.names.includes('attacks');
+  const words = argv.slice(suites.words).filter((word) => word !== '--');
+  const flags = readFlags(words, env, attacks);
   const { seed, drawn } = readSeed(env);
-  const { filter, options } = parseVitest(rest);
-  const project = suites.names.includes('attacks') ? readProject(env) : null;
+  const { filter, options } = parseVitest(flags.rest);
+  const project = attacks ? readProject(env) : null;
   return {
     suites: suites.names,
     seed,
     drawn,
     project,
+    staging: flags.staging,
+    strict: flags.strict,
     workers: readWorkers(env),
     filters: filter,
     vitest: options,
-    replay: replayLine(env, { seed, words: argv.slice(0, suites.words), rest }),
+    replay: replayLine(env, { seed, words: argv.slice(0, suites.words), rest: [...flags.words, ...flags.rest] }),
   };
 }
 
@@ -50,7 +66,10 @@ function readSuites(argv: readonly string[]): { names: readonly Suite[]; words: 
   const names = argv.slice(0, end === -1 ? argv.length : end).filter(isSuite);
   if (names.length > 0) return { names: [...new Set(names)], words: names.length };
   const given = argv[0] === undefined ? 'No suite was named' : `There is no suite \`${argv[0]}\``;
-  throw new CannotRun(`${given}.`, `Name one of: ${suiteNames.join(', ')}, or \`all\` for acceptance and self.`);
+  throw new CannotRun(
+    `${given}.`,
+    `Name one of: ${suiteNames.join(', ')}, or \`all\` for acceptance and self; --help says more.`,
+  );
 }
 
 function isSuite(word: string): word is Suite {
@@ -59,14 +78,27 @@ function isSuite(word: string): word is Suite {
 
 function parseVitest(args: readonly string[]): { filter: string[]; options: CliOptions } {
   try {
-    return parseCLI(['vitest', 'run', ...args]);
+    const parsed = parseCLI(['vitest', 'run', ...args]);
+    refuseUnknown(parsed.options);
+    return parsed;
   } catch (error) {
+    if (error instanceof CannotRun) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new CannotRun(
       `Vitest does not take these arguments: ${reason}.`,
       'See `npx vitest --help` for what may follow the suite.',
     );
   }
+}
+
+/** Vitest itself would take the word after an unknown flag for its value, and run everything. */
+function refuseUnknown(options: CliOptions): void {
+  const unknown = Object.keys(options).find((name) => !passedOn.has(name));
+  if (unknown === undefined) return;
+  throw new CannotRun(
+    `There is no option \`${unknown.length === 1 ? '-' : '--'}${unknown}\`.`,
+    'Run `npm run test:attacks -- --help` to see those there are.',
+  );
 }
 
 function readProject(env: NodeJS.ProcessEnv): string {

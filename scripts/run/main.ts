@@ -9,7 +9,9 @@ import { guard, redact, redactAll, secretsOf } from '../../reports/secrets.ts';
 import { painter, toTerminal } from '../../reports/terminal.ts';
 import { writeReports } from '../../reports/write.ts';
 import { type Command, readCommand } from './command.ts';
+import { asksForHelp, HELP } from './help.ts';
 import { interruption } from './interruption.ts';
+import { lookAtProject } from './project.ts';
 import { runTests, type Surroundings, type TestsRun } from './tests.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -19,6 +21,10 @@ const root = join(import.meta.dirname, '../..');
  * @returns 0 clean, 1 findings or failed tests, 2 could not run, 130 or 143 interrupted
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  if (asksForHelp(argv)) {
+    console.log(HELP);
+    return 0;
+  }
   let secrets = secretsOf(env, null);
   const hide = (access: ServerAccess) => {
     secrets = secretsOf(env, access);
@@ -51,6 +57,7 @@ async function attempt(argv: readonly string[], around: Surroundings): Promise<A
   let command: Command | null = null;
   try {
     command = readCommand(argv, around.env);
+    if (command.project !== null) console.log(await lookAtProject(command.project, command.staging));
     if (command.drawn) console.log(`Seed ${command.seed} (drawn; set ROWPROOF_SEED to repeat it)`);
     const run = await runTests(command, around);
     return { command, run, obstacle: run.obstacle };
@@ -88,20 +95,24 @@ function describe(
     groups: run?.groups ?? [],
     summaries: run?.summaries ?? [],
     obstacle: interrupted ?? obstacle,
+    strict: command?.strict ?? false,
   };
 }
 
 async function write(report: RunReport, env: NodeJS.ProcessEnv): Promise<boolean> {
   const folder = env.ROWPROOF_REPORTS ?? join(root, 'reports/out');
-  if (report.groups.length > 0) console.log(toTerminal(report, painter(process.stdout)));
+  const { passed, failed } = countTests(report);
+  if (report.obstacle === null || passed + failed > 0) console.log(toTerminal(report, painter(process.stdout)));
   try {
     console.log(`  Report   ${await writeReports(folder, report)}`);
   } catch (error) {
     complain(obstacleOf(error));
     return false;
   }
-  const { skipped } = countTests(report);
+  const { skipped, undecided } = countTests(report);
   if (report.obstacle) complain(report.obstacle);
+  else if (report.strict && undecided > 0)
+    console.error(`\n${undecided} undecided: --strict counts every question and unknown as a failure.`);
   else if (skipped > 0) console.error(`\nA skipped test proves nothing, so ${skipped} skipped counts as a failure.`);
   return true;
 }
@@ -112,6 +123,6 @@ function complain({ sentence, fix }: Obstacle): void {
 
 function exitCode(report: RunReport): number {
   if (report.obstacle) return 2;
-  const { failed, skipped, errors } = countTests(report);
-  return failed + skipped + errors > 0 ? 1 : 0;
+  const { failed, skipped, errors, undecided } = countTests(report);
+  return failed + skipped + errors + (report.strict ? undecided : 0) > 0 ? 1 : 0;
 }

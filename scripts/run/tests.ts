@@ -86,7 +86,7 @@ async function runVitest(
     watch: false,
     project: [...command.suites],
     maxWorkers: command.workers,
-    provide: { server: access, seed: command.seed, project: command.project },
+    provide: { server: access, seed: command.seed, project: command.project, staging: command.staging },
     reporters: [guardian, collector.reporter, progress, showHeartbeat(around.say)],
     passWithNoTests: true,
   });

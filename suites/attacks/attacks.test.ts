@@ -13,6 +13,7 @@ if (project === null) throw new CannotRun('no project was given', 'set PROJECT t
 await using lab = openLab(inject('server'));
 const checked = await check(lab, {
   project,
+  ...inject('staging'),
   attacks: await loadAttacks(),
   seed: inject('seed'),
   today: new Date().toISOString().slice(0, 10),

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { checkNames, requireKnownNames } from '../../fixtures/contract/names.ts';
-import { waiverFor } from '../../fixtures/contract/waivers.ts';
+import { describeWaivers, waiverFor } from '../../fixtures/contract/waivers.ts';
 import type { Catalog, Relation, Routine } from '../../fixtures/model/catalog.ts';
 import type { Contract } from '../../fixtures/model/contract.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
@@ -116,5 +116,13 @@ describe('Waivers', () => {
   test('a waiver that has run out does not count, nor does one of another key', () => {
     expect(waiverFor(contract, 'k', '2026-11-22')).toBeNull();
     expect(waiverFor(contract, 'other', '2026-11-20')).toBeNull();
+  });
+
+  test.for([
+    ['in force', ['k'], '2026-11-21', 'k: waived until 2026-11-21 (r)'],
+    ['run out', ['k'], '2026-11-22', 'k: the waiver ran out on 2026-11-21 and no longer counts'],
+    ['of nothing that was found', [], '2026-11-21', 'k: nothing like it was found, so the waiver can go'],
+  ] as const)('a waiver %s is said', ([, shown, today, sentence]) => {
+    expect(describeWaivers(contract, shown, today)).toEqual([sentence]);
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { toJUnit } from '../../reports/junit.ts';
 import { writeReports } from '../../reports/write.ts';
-import { clean, entry, report } from './sample-run.ts';
+import { clean, entry, group, report } from './sample-run.ts';
 
 describe('JUnit', () => {
   test('suites, tests, ids, counts, and a failure that holds finding and witness', () => {
@@ -45,7 +45,7 @@ describe('JUnit', () => {
       ROLLBACK;]]></failure>
           </testcase>
           <testcase classname="acceptance.shop.leaks" name="skipped" time="0.012" file="suites/acceptance/shop/leaks.test.ts">
-            <skipped/>
+            <skipped message="x"/>
           </testcase>
           <testcase classname="acceptance.shop.leaks" name="broken" time="0.012" file="suites/acceptance/shop/leaks.test.ts">
             <error message="no disk" type="error"><![CDATA[Fix: free some]]></error>
@@ -53,6 +53,16 @@ describe('JUnit', () => {
         </testsuite>
       </testsuites>"
     `);
+  });
+
+  test('what was not decided is skipped, with its verdict and reason', () => {
+    const undecided = entry('nobody reads', {
+      outcome: { state: 'undecided', verdict: 'unknown', reason: 'no row of "any" owner <b>' },
+    });
+    const xml = toJUnit({ ...clean, groups: [{ ...group, tests: [undecided] }] });
+    expect(xml).toContain('tests="1" failures="0" errors="0" skipped="1"');
+    expect(xml).toContain('<property name="verdict" value="unknown"/>');
+    expect(xml).toContain('<skipped message="no row of &quot;any&quot; owner &lt;b>"/>');
   });
 
   test('a clean run has no failure', () => {

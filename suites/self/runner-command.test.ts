@@ -35,6 +35,11 @@ describe('A run is refused with one sentence', () => {
       { PROJECT: '/no/where' },
       'PROJECT names /no/where, which does not exist.',
     ],
+    ['with an option that is none', ['self', '--frobnicate', 'x'], {}, 'There is no option `--frobnicate`.'],
+    ['with --to and no version', ['attacks', '--to'], { PROJECT: root }, '--to needs a value.'],
+    ['with a value for --strict', ['attacks', '--strict=no'], { PROJECT: root }, '--strict takes no value.'],
+    ['with an unknown platform', ['attacks'], { PROJECT: root, ROWPROOF_PLATFORM: 'x' }, 'There is no platform `x`.'],
+    ['with --to where no attacks run', ['self', '--to', '2'], {}, '--to is for the attacks alone.'],
   ] as const)('%s', ([, args, env, sentence]) => {
     expect(() => readCommand(args, env)).toThrow(expect.objectContaining({ name: 'CannotRun', message: sentence }));
   });
@@ -58,6 +63,30 @@ describe('A run is understood', () => {
       project: null,
     });
     expect(command.vitest.testNamePattern).toBe('T-MEM-01');
+  });
+
+  test.for([
+    ['flags', ['attacks', '--continue', 'reads', '--to', '2', '--platform=plain', '--strict'], {}],
+    [
+      'variables',
+      ['attacks', 'reads'],
+      { ROWPROOF_TO: '2', ROWPROOF_PLATFORM: 'plain', ROWPROOF_CONTINUE: '1', ROWPROOF_STRICT: 'true' },
+    ],
+  ] as const)('how a project is migrated is said by %s', ([, args, env]) => {
+    const command = readCommand(args, { ROWPROOF_SEED: '7', PROJECT: root, ...env });
+    expect(command).toMatchObject({
+      staging: { to: '2', platform: 'plain', continueOnError: true },
+      strict: true,
+      filters: ['reads'],
+    });
+    expect(command.replay).toContain('npm run test:attacks -- --to 2 --platform plain --continue --strict reads');
+  });
+
+  test('variables for the attacks mean nothing to other suites', () => {
+    expect(readCommand(['self'], { ROWPROOF_TO: '2', ROWPROOF_STRICT: '1' })).toMatchObject({
+      staging: {},
+      strict: false,
+    });
   });
 
   test('its replay line repeats seed, server, project, suite and filters', () => {

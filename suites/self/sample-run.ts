@@ -57,6 +57,8 @@ export const summary: ExaminationSummary = {
   covered: { relations: [2, 3], policies: [4, 4], routines: [1, 1], probes: 99 },
   findings: 1,
   questions: 2,
+  waivers: [],
+  failedMigrations: [],
   unknown: [{ surface: 'public.log', reason: 'no row of any owner' }],
   milliseconds: { migrate: 1200, probes: 450 },
 };
@@ -76,6 +78,7 @@ export const report: RunReport = {
   groups: [group],
   summaries: [summary],
   obstacle: null,
+  strict: false,
 };
 
 export const clean: RunReport = {

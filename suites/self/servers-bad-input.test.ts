@@ -79,6 +79,8 @@ test.each([
   `mysql://me:${PASSWORD}@127.0.0.1/x`,
   `postgresql://me:${PASSWORD}/x@127.0.0.1/x`,
   `postgresql://me:${PASSWORD}@127.0.0.1:99999/x`,
+  `postgresql://me:x@${TRACE}/0rd@127.0.0.1/x`,
+  `postgresql://me:x@${TRACE}?y@127.0.0.1/x`,
 ])('a URL that cannot be read is refused without being shown (%#)', async (url) => {
   expect(await refused(url)).toContain('ROWPROOF_DATABASE_URL is not a connection URL that can be read');
 });

@@ -28,6 +28,8 @@ test('nobody reads the docs of others', ({ task }) => {
       covered: { relations: [2, 3], policies: [4, 4], routines: [1, 1], probes: 99 },
       findings: 1,
       questions: 0,
+      waivers: [],
+      failedMigrations: [],
       unknown: [{ surface: 'public.log', reason: 'no row of any owner' }],
       milliseconds: { migrate: 120, probes: 450 },
     },
