@@ -1,0 +1,12 @@
+create table public.workspaces (id uuid primary key default gen_random_uuid(), owner_id uuid not null references auth.users(id) on delete cascade, name text not null);
+create table public.notes (id uuid primary key default gen_random_uuid(), workspace_id uuid not null references public.workspaces(id) on delete cascade, author_id uuid not null references auth.users(id) on delete cascade, title text not null, body text, created_at timestamptz not null default now());
+create table public.comments (id uuid primary key default gen_random_uuid(), note_id uuid not null references public.notes(id) on delete cascade, user_id uuid not null references auth.users(id), content text not null check (char_length(content) <= 280));
+alter table public.workspaces enable row level security;
+alter table public.notes enable row level security;
+alter table public.comments enable row level security;
+create policy ws_all on public.workspaces for all to authenticated using (owner_id = auth.uid()) with check (owner_id = auth.uid());
+create policy notes_all on public.notes for all to authenticated using (author_id = auth.uid()) with check (author_id = auth.uid());
+create policy comments_select on public.comments for select to authenticated using (user_id = auth.uid());
+create policy comments_insert on public.comments for insert to authenticated with check (user_id = auth.uid());
+create policy comments_update on public.comments for update to authenticated using (user_id = auth.uid()) with check (user_id = auth.uid());
+create policy comments_delete on public.comments for delete to authenticated using (user_id = auth.uid());
