@@ -27,9 +27,9 @@ export interface Collected {
 
 /**
  * Makes a reporter that remembers the run.
- * @param onFailure called at each failed test, at once
+ * @param onFailure called at each failed test, set-up or file, at once; with the obstacle, where that was the reason
  */
-export function collectRun(root: string, onFailure: () => void): Collector {
+export function collectRun(root: string, onFailure: (obstacle: Obstacle | null) => void): Collector {
   const state: {
     vitest: Vitest | null;
     first: number | null;
@@ -47,7 +47,14 @@ export function collectRun(root: string, onFailure: () => void): Collector {
     },
     onTestCaseResult: (test) => {
       state.first ??= performance.now();
-      if (test.result().state === 'failed') onFailure();
+      const { state: outcome, errors = [] } = test.result();
+      if (outcome === 'failed') onFailure(findObstacle(errors));
+    },
+    onTestSuiteResult: (suite) => {
+      if (suite.errors().length > 0) onFailure(findObstacle(suite.errors()));
+    },
+    onTestModuleEnd: (module) => {
+      if (module.errors().length > 0) onFailure(findObstacle(module.errors()));
     },
     onTestRunEnd: (modules, unhandled) => {
       state.modules = modules;

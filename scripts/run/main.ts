@@ -1,13 +1,13 @@
 /** From arguments to an exit code: runs the suites, then reports, whatever happened. */
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
 import type { Obstacle, RunReport } from '../../reports/run.ts';
 import { countTests } from '../../reports/run.ts';
 import { guard, redact, redactAll, secretsOf } from '../../reports/secrets.ts';
 import { painter, toTerminal } from '../../reports/terminal.ts';
-import { writeReports } from '../../reports/write.ts';
+import { removeReports, writeReports } from '../../reports/write.ts';
 import { type Command, readCommand } from './command.ts';
 import { asksForHelp, HELP } from './help.ts';
 import { interruption } from './interruption.ts';
@@ -34,6 +34,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   );
   using interrupted = interruption();
   const started = new Date();
+  await removeReports(reportsFolder(env));
   const outcome = await attempt(argv, { env, root, say: console.log, interrupted, hide });
   const report = redactAll(describe(outcome, started, performance.now(), interrupted.name()), secrets);
   const written = await write(report, env);
@@ -99,8 +100,12 @@ function describe(
   };
 }
 
+function reportsFolder(env: NodeJS.ProcessEnv): string {
+  return env.ROWPROOF_REPORTS ? resolve(env.INIT_CWD ?? '.', env.ROWPROOF_REPORTS) : join(root, 'reports/out');
+}
+
 async function write(report: RunReport, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const folder = env.ROWPROOF_REPORTS ?? join(root, 'reports/out');
+  const folder = reportsFolder(env);
   const { passed, failed } = countTests(report);
   if (report.obstacle === null || passed + failed > 0) console.log(toTerminal(report, painter(process.stdout)));
   try {

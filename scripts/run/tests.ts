@@ -65,10 +65,10 @@ async function runVitest(
   around: Surroundings,
 ): Promise<Collected & { firstVerdict: number | null }> {
   let impossible = false;
-  const collector = collectRun(around.root, () => void stopIfServerDied());
+  const collector = collectRun(around.root, (obstacle) => void stopIfImpossible(obstacle));
   const cancel = () => void collector.vitest()?.cancelCurrentRun('keyboard-input');
-  async function stopIfServerDied(): Promise<void> {
-    if (impossible || (await deathOf(access)) === null) return;
+  async function stopIfImpossible(obstacle: Obstacle | null): Promise<void> {
+    if (impossible || (obstacle ?? (await deathOf(access))) === null) return;
     impossible = true;
     cancel();
   }

@@ -151,6 +151,15 @@ describe('A run', () => {
     },
   );
 
+  test('stops at once when it turns out to be impossible, whatever else is still running', async () => {
+    const { code, output } = await run(cases('cannot-set-up', 'hanging'), {
+      ...borrowedServer(),
+      ROWPROOF_WORKERS: '2',
+    });
+    expect(output).toContain('The disk is full.');
+    expect(code).toBe(2);
+  });
+
   test('ends with 2 when the server dies in the middle', async () => {
     const { code, output, junit } = await run(cases('killing'), ownServer);
     expect(output).toMatch(/The PostgreSQL server went away while the tests ran/);

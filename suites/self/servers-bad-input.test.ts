@@ -102,6 +102,16 @@ test('a port where no PostgreSQL answers is refused', async () => {
   other.close();
 });
 
+test('a server without room ends the run, whatever asked; the same SQLSTATE raised by a project is a reply', async () => {
+  const all = 'SELECT pg_advisory_xact_lock(1, i) FROM generate_series(1, 400000) AS i';
+  for (const ask of [owner.query, owner.script, owner.observe]) {
+    const error = await refusal(ask(all));
+    expect(`${error.name}: ${error.message}`).toMatch(/^CannotRun: The PostgreSQL server has run out of memory, or of/);
+  }
+  const quota = "DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$";
+  expect((await owner.observe(quota)).error?.sqlstate).toBe('53100');
+});
+
 test('a read-only server is refused', async () => {
   await user('reader', 'CREATEDB CREATEROLE');
   await owner.query('ALTER ROLE reader SET default_transaction_read_only = on');
