@@ -5,7 +5,7 @@ import { looksAt } from '../../fixtures/engine/looks.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { ArgumentValue, Rehearsal, Scene } from '../../fixtures/model/scene.ts';
-import type { Surface } from '../../fixtures/model/verdict.ts';
+import type { Surface, Verdict } from '../../fixtures/model/verdict.ts';
 import { judgeForeignParents } from '../../fixtures/oracles/hanging.ts';
 import { parentKeys } from '../../fixtures/oracles/parents.ts';
 import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
@@ -73,12 +73,20 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
     shape: 'watched',
     probes: [{ persona, sql }, ...looks.map((then) => ({ persona, sql, then }))],
     judge: (observations) =>
-      judgeCalls(observations, (observation) =>
-        worstOf([
+      judgeCalls(observations, (observation) => {
+        const verdict = worstOf([
           judgeForeignChanges(scene, observation),
           judgeForeignParents(scene, observation),
           judgeCanaries(scene, surface, observation),
-        ]),
-      ),
+        ]);
+        return rehearsal.call.values.some(({ meaning }) => meaning === 'secret') ? doubted(verdict) : verdict;
+      }),
   };
+}
+
+/** Whoever was given a token may be meant to use it: that is for the team to say. */
+function doubted(verdict: Verdict): Verdict {
+  if (verdict.state !== 'broken') return verdict;
+  const observed = `whoever knows the secret argument is served (${verdict.observed}): is that meant?`;
+  return { state: 'question', observed, columns: verdict.columns };
 }

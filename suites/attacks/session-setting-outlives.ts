@@ -5,6 +5,7 @@ import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
+import { mentions } from '../../fixtures/model/text.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { rowsShown } from '../../fixtures/oracles/reading.ts';
 import { literal } from '../../fixtures/wire/escape.ts';
@@ -54,7 +55,9 @@ export const attack: Attack = {
 function judge(scene: Scene, routine: string, setting: string, observations: readonly Observation[]): Verdict {
   const [call, left, ...reads] = observations;
   if (!call || !left) return { state: 'unknown', reason: 'nothing was observed' };
-  if (call.error) return { state: 'unknown', reason: `a call that worked before was refused (SQLSTATE ${call.error.sqlstate})` };
+  if (call.error && !maySet(scene, routine)) return { state: 'held' };
+  if (call.error)
+    return { state: 'unknown', reason: `a call that worked before was refused (SQLSTATE ${call.error.sqlstate})` };
   if ((left.rows[0]?.[0] ?? '') === '') return { state: 'held' };
   const tables = scene.catalog.relations.filter((relation) => holdsRows(relation) && !relation.platform);
   const shown = tables.filter(
@@ -67,4 +70,28 @@ function judge(scene: Scene, routine: string, setting: string, observations: rea
     observed: `${setting} was still set in the next request on the connection${seen}`,
     columns: [setting],
   };
+}
+
+/** Whether the routine, or one that it calls, sets anything or builds its statements at run time. */
+function maySet({ catalog }: Scene, name: string): boolean {
+  const routine = catalog.routines.find((one) => one.name === name);
+  const waiting = routine ? [routine] : [];
+  const seen = new Set(waiting);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { body } = next;
+    if (/\bset_config\b|\bexecute\b|\bset\s+(session\s+|local\s+)?[\w."]+\s*(=|to)\s/i.test(withoutUpdates(body)))
+      return true;
+    for (const called of catalog.routines.filter(
+      (one) => !one.platform && !seen.has(one) && mentions(body, one.proname),
+    )) {
+      seen.add(called);
+      waiting.push(called);
+    }
+  }
+  return false;
+}
+
+/** `UPDATE t SET c = 1` and `DO UPDATE SET` set columns, no settings. */
+function withoutUpdates(body: string): string {
+  return body.replace(/\bupdate\b[^;]*?\bset\b/gi, '');
 }

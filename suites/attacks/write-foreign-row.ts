@@ -10,7 +10,8 @@ import { columnsWith } from '../../fixtures/model/privilege.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
-import { judgeEach } from '../../fixtures/oracles/trial.ts';
+import { judgeStoppedDelete } from '../../fixtures/oracles/stopped.ts';
+import { judgeEach, worstOf } from '../../fixtures/oracles/trial.ts';
 import { judgeForeignChanges } from '../../fixtures/oracles/writing.ts';
 import { NOTES } from '../plants.ts';
 
@@ -50,20 +51,33 @@ export const attack: Attack = {
         const victim = victimOf(scene, relation.name, persona) ?? rowsOf(scene, relation.name)[0];
         if (!victim) continue;
         const changes = updates(scene, relation, persona, victim);
-        if (changes.length > 0) yield trial(scene, relation, persona, 'update', changes);
-        yield trial(scene, relation, persona, 'delete', shapes(remove(relation), relation, victim));
+        if (changes.length > 0) yield trial(scene, relation, persona, victim, 'update', changes);
+        yield trial(scene, relation, persona, victim, 'delete', shapes(remove(relation), relation, victim));
       }
     }
   },
 };
 
-function trial(scene: Scene, relation: Relation, persona: Persona, verb: Verb, statements: readonly string[]): Trial {
+function trial(
+  scene: Scene,
+  relation: Relation,
+  persona: Persona,
+  victim: WorldRow,
+  verb: Verb,
+  statements: readonly string[],
+): Trial {
+  const named = where(relation, victim.key);
   return {
     surface: { kind: 'relation', name: relation.name, verb },
     persona,
     shape: 'watched',
     probes: statements.map((sql) => ({ persona, sql })),
-    judge: (observations) => judgeEach(observations, (observation) => judgeForeignChanges(scene, observation)),
+    judge: (observations) =>
+      judgeEach(observations, (observation) =>
+        verb === 'delete' && observation.probe.sql.includes(named)
+          ? worstOf([judgeForeignChanges(scene, observation), judgeStoppedDelete(scene, relation, victim, observation)])
+          : judgeForeignChanges(scene, observation),
+      ),
   };
 }
 
