@@ -2,7 +2,7 @@
 
 import { isIdentity, nobody, replayedBy } from '../../fixtures/engine/calls.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
-import type { Call } from '../../fixtures/model/scene.ts';
+import type { Call, Scene } from '../../fixtures/model/scene.ts';
 import { judgeActingAs } from '../../fixtures/oracles/acting-as.ts';
 import { judgeCalls } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
@@ -45,7 +45,11 @@ export const attack: Attack = {
       for (const persona of scene.attackers.filter(
         ({ user }) => user !== null && user !== rehearsal.call.persona.user,
       )) {
-        const calls = [...swaps(rehearsal.call, persona), replayedBy(rehearsal.call, persona, nobody)];
+        const calls = [
+          ...swaps(rehearsal.call, persona),
+          ...others(scene, rehearsal.call, persona),
+          replayedBy(rehearsal.call, persona, nobody),
+        ];
         yield {
           surface,
           persona,
@@ -71,4 +75,12 @@ function swaps(call: Call, persona: Call['persona']): readonly Call[] {
           ),
         );
   return [replayedBy(call, persona), ...alone];
+}
+
+/** Everybody else is named, too: the rightful caller's own rows may be public. */
+function others({ world }: Scene, call: Call, persona: Call['persona']): readonly Call[] {
+  const { a, b } = world.circles;
+  return [a.lead, a.partner, b.lead]
+    .filter((user) => user !== persona.user && user !== call.persona.user)
+    .map((user) => replayedBy(call, persona, (value) => (isIdentity(value) ? { ...value, value: user } : value)));
 }

@@ -28,7 +28,15 @@ export const attack: Attack = {
       if (rehearsal.state !== 'happy' || !rehearsal.call.values.some(isIdentity)) continue;
       const surface = { kind: 'routine', name, verb: 'call' } as const;
       for (const persona of scene.attackers.filter(({ user }) => user === null)) {
-        const calls = [replayedBy(rehearsal.call, persona), replayedBy(rehearsal.call, persona, nobody)];
+        const { a, b } = scene.world.circles;
+        const named = [a.lead, a.partner, b.lead].filter((user) => user !== rehearsal.call.persona.user);
+        const calls = [
+          replayedBy(rehearsal.call, persona),
+          ...named.map((user) =>
+            replayedBy(rehearsal.call, persona, (value) => (isIdentity(value) ? { ...value, value: user } : value)),
+          ),
+          replayedBy(rehearsal.call, persona, nobody),
+        ];
         yield {
           surface,
           persona,

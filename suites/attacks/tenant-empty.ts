@@ -9,6 +9,8 @@ import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
+import { isBelowPublished } from '../../fixtures/oracles/inherited.ts';
+import { isPublished } from '../../fixtures/oracles/ownership.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 import { TENANTS } from '../plants.ts';
@@ -54,7 +56,9 @@ function reading(scene: Scene, relation: Relation, persona: Persona): Trial {
 }
 
 function judgeShown(scene: Scene, relation: Relation, { rows, columns, probe: { persona } }: Observation): Verdict {
-  const shared = rowsOf(scene, relation.name).filter(({ variant }) => variant === 'shared').length;
+  const shared = rowsOf(scene, relation.name).filter(
+    (row) => row.variant === 'shared' || isPublished(scene, persona, row) || isBelowPublished(scene, persona, row),
+  ).length;
   if (rows.length <= shared) return { state: 'held' };
   return {
     state: 'broken',
