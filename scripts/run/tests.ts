@@ -1,7 +1,7 @@
 /** One run: boot a server, let Vitest run the suites on it, look whether the server is still there, stop it. */
 
 import { type Reporter, startVitest } from 'vitest/node';
-import type { ServerAccess } from '../../fixtures/model/server.ts';
+import type { Server, ServerAccess } from '../../fixtures/model/server.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
 import { openSession } from '../../fixtures/wire/session.ts';
 import { showHeartbeat, showProgress } from '../../reports/progress.ts';
@@ -35,7 +35,7 @@ export async function runTests(command: Command, around: Surroundings): Promise<
   around.hide(server.access);
   try {
     clock.lap('boot');
-    const run = await runVitest(command, server.access, around);
+    const run = await runVitest(command, server, around);
     clock.lap('tests');
     const obstacle =
       run.obstacle ?? (await deathOf(server.access)) ?? (run.groups.length === 0 ? nothingToRun(command) : null);
@@ -61,7 +61,7 @@ function stopwatch(): { readonly laps: readonly Stage[]; lap(name: string): void
 
 async function runVitest(
   command: Command,
-  access: ServerAccess,
+  { access, stop }: Server,
   around: Surroundings,
 ): Promise<Collected & { firstVerdict: number | null }> {
   let impossible = false;
@@ -73,10 +73,16 @@ async function runVitest(
     cancel();
   }
   const { signal } = around.interrupted;
-  signal.addEventListener('abort', cancel);
+  // Vitest cannot cancel a file that is still loading; the statement that it waits for ends with the server.
+  const abort = () => {
+    impossible = true;
+    cancel();
+    void stop();
+  };
+  signal.addEventListener('abort', abort);
   const guardian: Reporter = {
     onInit: around.interrupted.reclaim,
-    onTestRunStart: () => (signal.aborted ? cancel() : undefined),
+    onTestRunStart: () => (signal.aborted ? abort() : undefined),
   };
   const progress = showProgress(() => impossible || collector.collected().obstacle !== null);
   signal.throwIfAborted();
@@ -90,7 +96,7 @@ async function runVitest(
     reporters: [guardian, collector.reporter, progress, showHeartbeat(around.say)],
     passWithNoTests: true,
   });
-  signal.removeEventListener('abort', cancel);
+  signal.removeEventListener('abort', abort);
   return { ...collector.collected(), firstVerdict: collector.firstVerdictAt() };
 }
 

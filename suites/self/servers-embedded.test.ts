@@ -62,6 +62,17 @@ test('stop returns also when the server has been killed in mid-run', async () =>
   expect(folders.filter(existsSync)).toEqual([]);
 });
 
+test('a crash of the server ends the run: replies that it cut off prove nothing', async () => {
+  await using server = await bootServer({ env: embedded(), say: silent });
+  await using waiting = await openSession(server.access, { database: 'postgres', as: 'admin' });
+  await using victim = await openSession(server.access, { database: 'postgres', as: 'admin' });
+  const cutOff = refusal(waiting.observe('SELECT pg_sleep(60)'));
+  const killed = victim.query('SELECT pg_sleep(60)').catch((error: unknown) => error);
+  process.kill(victim.processId, 'SIGKILL');
+  expect(await killed).toBeInstanceOf(Error);
+  expect((await cutOff).message).toContain('The PostgreSQL server crashed and restarted itself');
+});
+
 test('a boot that is interrupted ends with the reason and leaves nothing', async () => {
   const env = embedded();
   const interruption = new AbortController();
