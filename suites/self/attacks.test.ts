@@ -40,7 +40,7 @@ describe.each(attacks)('$id', (attack) => {
     async ({ plant }) => {
       const holed = { '1_base.sql': plant.base, '2_plant.sql': plant.plant };
       const found = await outcome(attack, plant, holed);
-      expect(found.findings.map(({ attack: id }) => id), JSON.stringify([found.unknown, found.examination.judged.map(({ observations }) => observations.map(({ probe, ...seen }) => seen))])).toContain(attack.id);
+      expect(found.findings.map(({ attack: id }) => id)).toContain(attack.id);
       const [finding] = found.findings;
       const answer = await replayed(found.folder, plant.platform, finding?.witness ?? '');
       expect(answer.some(({ rowCount }) => (rowCount ?? 0) > 0)).toBe(true);
