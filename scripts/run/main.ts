@@ -95,13 +95,20 @@ function describe(
     firstVerdict: run?.firstVerdict ?? null,
     groups: run?.groups ?? [],
     summaries: run?.summaries ?? [],
-    obstacle: interrupted ?? obstacle,
+    obstacle: interrupted ?? obstacle ?? (command?.project ? brokenExamination(run) : null),
     strict: command?.strict ?? false,
   };
 }
 
 function reportsFolder(env: NodeJS.ProcessEnv): string {
   return env.ROWPROOF_REPORTS ? resolve(env.INIT_CWD ?? '.', env.ROWPROOF_REPORTS) : join(root, 'reports/out');
+}
+
+/** On somebody's project an error is neither a finding nor a silence: the examination itself broke. */
+function brokenExamination(run: TestsRun | null): Obstacle | null {
+  const broken = run?.groups.flatMap(({ tests }) => tests).find(({ outcome }) => outcome.state === 'error');
+  if (broken?.outcome.state !== 'error') return null;
+  return { sentence: `Rowproof itself broke while it examined the project: ${broken.outcome.message}`, fix: bugFix };
 }
 
 async function write(report: RunReport, env: NodeJS.ProcessEnv): Promise<boolean> {

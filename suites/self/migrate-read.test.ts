@@ -36,6 +36,10 @@ describe('splitting', () => {
     expect(await statements('-- nothing\n/* at all */')).toEqual([]);
   });
 
+  test('a file of nothing has no statement', async () => {
+    expect(await split('')).toEqual({ state: 'split', statements: [] });
+  });
+
   test('where the grammar gives up counts characters, not bytes', async () => {
     const text = "SELECT 'ééé🙂';\nSELEC 1;";
     expect(await split(text)).toMatchObject({ state: 'refused', offset: text.indexOf('SELEC 1') });

@@ -88,6 +88,13 @@ test('a finding ends with 1, keeps its witness for JUnit, and a waiver in force 
   expect(waived.code).toBe(0);
 });
 
+test('a file without statements is no failure, and a project without anything to reach ends with 2', async () => {
+  const { code, output } = await attack({ 'migrations/1_empty.sql': '', 'migrations/2_note.sql': '-- later\n' });
+  expect(output).toContain('make no table and no function that a client could reach, so nothing was examined.');
+  expect(output).not.toContain('verdict-tests.ts');
+  expect(code).toBe(2);
+});
+
 test.for([
   ['a stage that there is not', base, ['--to', '9'], 'The project has no migration 9.', 'Its versions are 1.'],
   ['no migrations', {}, [], 'There are no migrations in', 'Give the folder that holds your .sql files.'],
