@@ -38,8 +38,9 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(`Report   ${await write({ server: server.summary, quick, measurements })}`);
     return measurements.every(met) ? 0 : 1;
   } catch (error) {
-    complain(error);
-    return interrupted.exitCode() ?? 2;
+    const code = interrupted.exitCode();
+    if (code === null) complain(error);
+    return code ?? 2;
   }
 }
 

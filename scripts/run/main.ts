@@ -63,7 +63,9 @@ async function attempt(argv: readonly string[], around: Surroundings): Promise<A
     const run = await runTests(command, around);
     return { command, run, obstacle: run.obstacle };
   } catch (error) {
-    return { command, run: null, obstacle: obstacleOf(error) };
+    // Whatever an interruption broke is no news.
+    const obstacle = around.interrupted.signal.aborted ? null : obstacleOf(error);
+    return { command, run: null, obstacle };
   }
 }
 

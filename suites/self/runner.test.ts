@@ -1,7 +1,8 @@
 /** The runner, run as people run it: exit codes, sentences and reports for every way in which a run can end. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { watch } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -185,6 +186,22 @@ describe('A run', () => {
     expect(junit).toEqual(obstacle(`The run was interrupted by ${signal}.`));
     expect(code).toBe(expected);
     await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
+  });
+
+  test('says no more than that when it is interrupted while the server boots', async () => {
+    const state = await mkdtemp(join(tmpdir(), 'rowproof-runner-'));
+    onTestFinished(() => rm(state, { recursive: true }));
+    const watcher = watch(state);
+    const begun = new Promise((resolve) => watcher.once('change', resolve));
+    const { child, ended } = await start(cases('passing'), { ...ownServer, ROWPROOF_STATE_DIR: state });
+    await begun;
+    watcher.close();
+    child.kill('SIGINT');
+    const { code, output } = await ended();
+    expect(output).toMatch(/The run was interrupted by SIGINT\.\nFix: Start it again\.\n$/);
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(code).toBe(130);
+    expect(await readdir(state)).toEqual([]);
   });
 
   test('prints no password, and writes none', async () => {
