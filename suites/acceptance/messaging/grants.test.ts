@@ -87,7 +87,9 @@ describe('the privileges of messaging', () => {
       const { rows } = await scene.owner.query(`
       SELECT DISTINCT grantee::regrole::text AS grantee
       FROM pg_proc CROSS JOIN LATERAL aclexplode(coalesce(proacl, acldefault('f', proowner))) AS acl
-      WHERE pronamespace = 'public'::regnamespace AND grantee <> proowner`);
+      WHERE pronamespace = 'public'::regnamespace
+      -- On a server whose superuser has another name, the platform's postgres is not the owner.
+      AND grantee::regrole::text NOT IN (proowner::regrole::text, 'postgres')`);
       expect(rows).toEqual([{ grantee: 'authenticated' }]);
       expect(await create(scene, anon(), requests.open, users.helper, 'A proper first message')).toEqual({
         sqlstate: '42501',
