@@ -1,8 +1,8 @@
 /** Names no tenant, or an empty one, and reads and writes rows whose tenant key is empty. */
 
 import { insert } from '../../fixtures/act/sql.ts';
+import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
 import { holdsRows, selectFor } from '../../fixtures/engine/scene.ts';
-import { rowsToInsert } from '../../fixtures/engine/values.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';

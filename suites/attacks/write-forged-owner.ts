@@ -1,8 +1,9 @@
 /** Inserts rows that name somebody else as their owner. */
 
 import { insert } from '../../fixtures/act/sql.ts';
+import { isClosed } from '../../fixtures/engine/closed.ts';
+import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
-import { rowsToInsert } from '../../fixtures/engine/values.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -30,7 +31,9 @@ export const attack: Attack = {
     for (const relation of scene.catalog.relations.filter(isOwnTable)) {
       if ((scene.world.identity.get(relation.name) ?? []).length === 0) continue;
       for (const persona of scene.attackers) {
-        const probes = rowsToInsert(scene, relation, persona).map((values) => ({
+        const rows = rowsToInsert(scene, relation, persona);
+        const closed = isClosed(scene.catalog, relation, persona.role, 'insert');
+        const probes = (closed ? rows.slice(0, 1) : rows).map((values) => ({
           persona,
           sql: insert(relation, values),
         }));

@@ -1,6 +1,7 @@
 /** Sets the ownership columns of the persona's own row to somebody else. */
 
 import { update, where } from '../../fixtures/act/sql.ts';
+import { isClosed } from '../../fixtures/engine/closed.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import { peopleFor } from '../../fixtures/engine/values.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
@@ -36,21 +37,31 @@ export const attack: Attack = {
         const own = rowsOf(scene, relation.name).find(
           (row) => persona.user !== null && namedIn(scene, relation.name, row.values).includes(persona.user),
         );
-        if (own) yield trial(scene, relation, persona, own);
+        const gifts = own ? giftsOf(scene, relation, persona, own) : [];
+        if (own && gifts.length > 0) yield trial(scene, relation, persona, own, gifts);
       }
     }
   },
 };
 
-function trial(scene: Scene, relation: Relation, persona: Persona, own: WorldRow): Trial {
-  const columns = (scene.world.identity.get(relation.name) ?? []).map(({ column }) => column);
+/** Each ownership column set to each person who has nothing to do with the row. */
+function giftsOf(scene: Scene, relation: Relation, persona: Persona, own: WorldRow): readonly string[] {
+  const fixed = relation.columns.filter(({ identity }) => identity === 'a').map(({ name }) => name);
+  const columns = (scene.world.identity.get(relation.name) ?? [])
+    .map(({ column }) => column)
+    .filter((column) => !fixed.includes(column));
   const heirs = peopleFor(scene, persona).filter((user) => !own.related.some((known) => known === user));
-  const gifts = columns.flatMap((column) => heirs.map((heir) => update(relation, { [column]: heir })));
+  return columns.flatMap((column) => heirs.map((heir) => update(relation, { [column]: heir })));
+}
+
+function trial(scene: Scene, relation: Relation, persona: Persona, own: WorldRow, gifts: readonly string[]): Trial {
   return {
     surface: { kind: 'relation', name: relation.name, verb: 'update' },
     persona,
     shape: 'watched',
-    probes: gifts.flatMap((gift) => [gift, gift + where(relation, own.key)]).map((sql) => ({ persona, sql })),
+    probes: (isClosed(scene.catalog, relation, persona.role, 'update') ? gifts.slice(0, 1) : gifts)
+      .flatMap((gift) => [gift, gift + where(relation, own.key)])
+      .map((sql) => ({ persona, sql })),
     judge: (observations) => judgeEach(observations, (observation) => judgeGift(scene, observation)),
   };
 }
