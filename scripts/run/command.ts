@@ -35,6 +35,9 @@ const passedOn: ReadonlySet<string> = new Set([
   ...['testNamePattern', 't', 'bail', 'config', 'c', 'coverage', 'testTimeout', 'hookTimeout', 'update', 'u'],
 ]);
 
+/** What decides a run beside its seed, and holds no secret. */
+const replayed = ['ROWPROOF_SERVER', 'ROWPROOF_PG_MAJOR', 'ROWPROOF_PG_IMAGE', 'PROJECT'] as const;
+
 const suiteNames: readonly Suite[] = ['acceptance', 'self', 'attacks'];
 
 /** @throws CannotRun when the arguments or the environment make no sense. */
@@ -132,9 +135,7 @@ function replayLine(
   env: NodeJS.ProcessEnv,
   run: { seed: number; words: readonly string[]; rest: readonly string[] },
 ): string {
-  const passed = (['ROWPROOF_SERVER', 'PROJECT'] as const).flatMap((name) =>
-    env[name] ? [`${name}=${shellWord(env[name])}`] : [],
-  );
+  const passed = replayed.flatMap((name) => (env[name] ? [`${name}=${shellWord(env[name])}`] : []));
   const start =
     run.words.length === 1 ? `npm run test:${run.words[0]}` : `npx node scripts/test.ts ${run.words.join(' ')}`;
   const rest = run.rest.length > 0 ? ['--', ...run.rest.map(shellWord)] : [];

@@ -93,11 +93,12 @@ describe('A run is understood', () => {
     const env = {
       ROWPROOF_SEED: '7',
       ROWPROOF_SERVER: 'container',
+      ROWPROOF_PG_IMAGE: 'postgres:17',
       PROJECT: root,
       ROWPROOF_DATABASE_URL: 'postgres://a:secret@b/c',
     };
     expect(readCommand(['attacks', '--', 'reads', '-t', 'it is'], env).replay).toBe(
-      `ROWPROOF_SEED=7 ROWPROOF_SERVER=container PROJECT=${root} npm run test:attacks -- reads -t 'it is'`,
+      `ROWPROOF_SEED=7 ROWPROOF_SERVER=container ROWPROOF_PG_IMAGE=postgres:17 PROJECT=${root} npm run test:attacks -- reads -t 'it is'`,
     );
   });
 });
