@@ -32,6 +32,7 @@ export function readFlags(args: readonly string[], env: NodeJS.ProcessEnv, attac
     if (first === undefined) return { staging: {}, strict: false, words: [], rest };
     throw new CannotRun(`--${first} is for the attacks alone.`, 'Use it as in `npm run test:attacks -- --to 2`.');
   }
+  refuseSwallowed(given, env);
   const to = given.get('to') ?? (env.ROWPROOF_TO || undefined);
   const platform = readPlatform(given.get('platform') ?? (env.ROWPROOF_PLATFORM || undefined));
   const continueOnError = given.has('continue') || isOn(env, 'ROWPROOF_CONTINUE');
@@ -64,6 +65,16 @@ function takeOut(args: readonly string[]): { given: ReadonlyMap<Name, string>; r
     if (token.value !== undefined && !token.inlineValue) taken.add(token.index + 1);
   }
   return { given, rest: args.filter((_, index) => !taken.has(index)) };
+}
+
+/** Without `--` before it npm takes a flag for a setting of its own, and the run would silently go without it. */
+function refuseSwallowed(given: ReadonlyMap<Name, string>, env: NodeJS.ProcessEnv): void {
+  const name = Object.keys(OPTIONS).find((flag) => isOurs(flag) && env[`npm_config_${flag}`] && !given.has(flag));
+  if (name === undefined) return;
+  throw new CannotRun(
+    `npm took --${name} for a setting of its own, so it did not arrive.`,
+    `Put \`--\` before it: \`npm run test:attacks -- --${name}\`.`,
+  );
 }
 
 function isOurs(name: string): name is Name {

@@ -39,6 +39,12 @@ describe('A run is refused with one sentence', () => {
     ['with --to and no version', ['attacks', '--to'], { PROJECT: root }, '--to needs a value.'],
     ['with a value for --strict', ['attacks', '--strict=no'], { PROJECT: root }, '--strict takes no value.'],
     ['with an unknown platform', ['attacks'], { PROJECT: root, ROWPROOF_PLATFORM: 'x' }, 'There is no platform `x`.'],
+    [
+      'with a flag that npm kept',
+      ['attacks'],
+      { PROJECT: root, npm_config_continue: 'true' },
+      'npm took --continue for a setting of its own, so it did not arrive.',
+    ],
     ['with --to where no attacks run', ['self', '--to', '2'], {}, '--to is for the attacks alone.'],
   ] as const)('%s', ([, args, env, sentence]) => {
     expect(() => readCommand(args, env)).toThrow(expect.objectContaining({ name: 'CannotRun', message: sentence }));
