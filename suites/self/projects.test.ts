@@ -22,6 +22,10 @@ const filesIn = async (folder: string): Promise<Readonly<Record<string, string>>
     await Promise.all((await readdir(folder)).map(async (name) => [name, await readFile(`${folder}/${name}`, 'utf8')])),
   );
 
+/** `-- expect: key key`: what must be found; `-- unknown: key`: what must be said to be undecided. */
+const keysAfter = (word: string, sql: string): readonly string[] =>
+  new RegExp(`^-- ${word}: (.+)$`, 'm').exec(sql)?.[1]?.trim().split(/\s+/) ?? [];
+
 const projects = await Promise.all(
   (await readdir(FOLDER)).sort().map(async (name) => ({
     name,
@@ -38,8 +42,9 @@ describe.each(projects)('$name', ({ migrations, holes }) => {
   });
 
   test.each(holes)('$file is found, and nothing else', async ({ sql }) => {
-    const expected = /^-- expect: (.+)$/m.exec(sql)?.[1]?.split(' ') ?? [];
-    const { findings } = await verdict(await projectOf({ ...migrations, '9999_hole.sql': sql }));
+    const [expected, undecided] = [keysAfter('expect', sql), keysAfter('unknown', sql)];
+    const { findings, unknown } = await verdict(await projectOf({ ...migrations, '9999_hole.sql': sql }));
     expect(findings.map(({ key }) => key).toSorted()).toEqual(expected.toSorted());
+    expect(unknown.map(({ key }) => key).toSorted()).toEqual(undecided.toSorted());
   });
 });

@@ -1,0 +1,17 @@
+create table doctors (id uuid primary key references auth.users (id), name text not null, speciality text not null);
+create table patients (id uuid primary key default gen_random_uuid(), user_id uuid not null unique references auth.users (id), full_name text not null, birth_date date not null check (birth_date < current_date), insurance_no text);
+create table appointments (id uuid primary key default gen_random_uuid(), patient_id uuid not null references patients (id), doctor_id uuid not null references doctors (id), starts_at timestamptz not null, ends_at timestamptz not null, check (ends_at > starts_at), unique (doctor_id, starts_at));
+create table medical_notes (id uuid primary key default gen_random_uuid(), appointment_id uuid not null references appointments (id), author_id uuid not null references doctors (id), body text not null, is_visible_to_patient boolean not null default false);
+create function treats(p uuid) returns boolean language sql stable security definer set search_path = '' as $$ select exists (select 1 from public.appointments a where a.patient_id = p and a.doctor_id = auth.uid()) $$;
+create function my_patient_id() returns uuid language sql stable security definer set search_path = '' as $$ select id from public.patients where user_id = auth.uid() $$;
+alter table doctors enable row level security; alter table patients enable row level security; alter table appointments enable row level security; alter table medical_notes enable row level security;
+create policy "doctors are listed" on doctors for select to authenticated using (true);
+create policy "own record" on patients for select to authenticated using (user_id = auth.uid() or treats(id));
+create policy "register" on patients for insert to authenticated with check (user_id = auth.uid());
+create policy "own update" on patients for update to authenticated using (user_id = auth.uid()) with check (user_id = auth.uid());
+create policy "see appointments" on appointments for select to authenticated using (doctor_id = auth.uid() or patient_id = my_patient_id());
+create policy "book" on appointments for insert to authenticated with check (patient_id = my_patient_id());
+create policy "cancel" on appointments for delete to authenticated using (patient_id = my_patient_id() or doctor_id = auth.uid());
+create policy "doctor notes" on medical_notes for all to authenticated using (author_id = auth.uid()) with check (author_id = auth.uid() and exists (select 1 from appointments a where a.id = appointment_id and a.doctor_id = auth.uid()));
+create policy "patient reads" on medical_notes for select to authenticated using (is_visible_to_patient and exists (select 1 from appointments a where a.id = appointment_id and a.patient_id = my_patient_id()));
+create policy "no anonymous users" on medical_notes as restrictive to authenticated using ((select (auth.jwt() ->> 'is_anonymous')::boolean) is not true);

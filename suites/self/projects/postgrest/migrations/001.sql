@@ -1,0 +1,17 @@
+create role web_anon nologin; create role web_user nologin;
+create schema api;
+grant usage on schema api to web_anon, web_user;
+create function api.tenant_id() returns uuid language sql stable as $$ select nullif(current_setting('request.jwt.claims', true)::json ->> 'tenant_id', '')::uuid $$;
+create table api.plans (id text primary key, price_cents int not null);
+insert into api.plans values ('free', 0), ('pro', 900);
+create table api.sites (id uuid primary key default gen_random_uuid(), tenant_id uuid not null default api.tenant_id(), domain text not null unique, plan_id text not null default 'free' references api.plans);
+create table api.pages (id uuid primary key default gen_random_uuid(), tenant_id uuid not null default api.tenant_id(), site_id uuid not null references api.sites on delete cascade, path text not null, html text, published boolean not null default false, unique (site_id, path));
+alter table api.sites enable row level security;
+alter table api.pages enable row level security;
+create policy tenant on api.sites for all to web_user using (tenant_id = api.tenant_id()) with check (tenant_id = api.tenant_id());
+create policy tenant on api.pages for all to web_user using (tenant_id = api.tenant_id()) with check (tenant_id = api.tenant_id() and exists (select 1 from api.sites s where s.id = site_id));
+create policy published on api.pages for select to web_anon using (published);
+grant select on api.plans to web_anon, web_user;
+grant select on api.pages to web_anon;
+grant select, insert, update, delete on api.sites, api.pages to web_user;
+create function api.publish(page_id uuid) returns void language sql as $$ update api.pages set published = true where id = page_id $$;
