@@ -131,6 +131,7 @@ describe('tenants without accounts', () => {
     expect(world.tenantSetting).toBe('app.user_hash');
     expect(await findTenantSetting(scratch.catalog)).toEqual({
       setting: 'app.user_hash',
+      claim: null,
       columns: [{ relation: 'public.chunks', column: 'user_hash' }],
     });
     expect(world.circles.a.lead).toMatch(/^[0-9a-f]{64}$/);
