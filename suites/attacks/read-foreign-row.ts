@@ -5,8 +5,9 @@ import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
+import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { judgeCanaries, judgeTableRead } from '../../fixtures/oracles/reading.ts';
-import { judgeEach } from '../../fixtures/oracles/trial.ts';
+import { judgeEach, worstOf } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 export const attack: Attack = {
@@ -57,9 +58,17 @@ function trial(scene: Scene, relation: Relation, persona: Persona): Trial {
     probes: missing ? [] : [{ persona, sql: selectFor(scene.catalog, relation, persona) }],
     judge: (observations) => {
       if (missing) return { state: 'unknown', reason: `no row could be made: ${missing.reason}` };
-      return judgeEach(observations, (observation) =>
+      const verdict = judgeEach(observations, (observation) =>
         holdsRows(relation) ? judgeTableRead(scene, relation, observation) : judgeCanaries(scene, surface, observation),
       );
+      return worstOf([verdict, judgeClaims(scene, relation)]);
     },
   };
+}
+
+/** Rows that are somebody's by a claim of the token can be told apart only by who holds one. */
+function judgeClaims({ world }: Scene, { name }: Relation): Verdict {
+  const unheld = world.unheldClaims.find(({ relation }) => relation === name);
+  if (!unheld) return { state: 'held' };
+  return { state: 'unknown', reason: `policies ask for the claim ${unheld.claim}, which none of our people hold` };
 }

@@ -33,22 +33,22 @@ export const attack: Attack = {
       for (const persona of scene.attackers) {
         const rows = rowsToInsert(scene, relation, persona);
         const closed = isClosed(scene.catalog, relation, persona.role, 'insert');
-        const probes = (closed ? rows.slice(0, 1) : rows).map((values) => ({
-          persona,
-          sql: insert(relation, values),
-        }));
-        if (probes.length > 0) yield trial(scene, relation, persona, probes);
+        if (rows.length > 0) yield trial(scene, relation, persona, closed ? rows.slice(0, 1) : rows);
       }
     }
   },
 };
 
-function trial(scene: Scene, relation: Relation, persona: Persona, probes: Trial['probes']): Trial {
+function trial(scene: Scene, relation: Relation, persona: Persona, rows: ReturnType<typeof rowsToInsert>): Trial {
+  const tried = new Map(rows.map((values) => [insert(relation, values), values]));
   return {
     surface: { kind: 'relation', name: relation.name, verb: 'insert' },
     persona,
     shape: 'watched',
-    probes,
-    judge: (observations) => judgeEach(observations, (observation) => judgeForgery(scene, relation.name, observation)),
+    probes: [...tried.keys()].map((sql) => ({ persona, sql })),
+    judge: (observations) =>
+      judgeEach(observations, (observation) =>
+        judgeForgery(scene, relation.name, observation, tried.get(observation.probe.sql) ?? null),
+      ),
   };
 }

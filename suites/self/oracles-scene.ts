@@ -165,6 +165,7 @@ export function sceneOf(
       ]),
       tenantSetting: null,
       tenantClaim: null,
+      unheldClaims: [],
       rows: Object.values(ROWS),
       unpopulated: [],
       notes: [],

@@ -112,6 +112,15 @@ describe('a new row', () => {
     expect(judged(relation, values)).toBe(state);
   });
 
+  test.each([
+    ['in the name of another, stopped by a key alone', B, '23505', 'broken'],
+    ['in one’s own name, stopped by a key alone', A, '23505', 'held'],
+    ['in the name of another, stopped by a check', B, '23514', 'held'],
+  ] as const)('%s', (_, author, error, state) => {
+    const values = { id: 9, author_id: author, body: 'x' };
+    expect(judgeForgery(sceneOf(), 'public.posts', seen(ownerA, { error }), values).state).toBe(state);
+  });
+
   test('that names anybody is forged by nobody', () => {
     expect(judged('public.posts', { id: 9, author_id: A, body: 'x' }, nobody)).toBe('broken');
   });
