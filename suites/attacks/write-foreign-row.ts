@@ -75,7 +75,7 @@ function trial(
     surface: { kind: 'relation', name: relation.name, verb },
     persona,
     shape: 'watched',
-    probes: statements.map((sql) => ({ persona, sql })),
+    probes: statements.map((sql) => ({ persona, sql, ...aimOf(relation, verb, sql, named) })),
     judge: (observations) =>
       judgeEach(observations, (observation) =>
         verb === 'delete' && observation.probe.sql.includes(named)
@@ -83,6 +83,12 @@ function trial(
           : judgeForeignChanges(scene, observation),
       ),
   };
+}
+
+/** Which rows a bare UPDATE, or one by key, reaches does not depend on the column that it sets. */
+function aimOf({ name }: Relation, verb: Verb, sql: string, named: string): { readonly aim?: string } {
+  if (verb !== 'update' || sql.includes('RETURNING') || sql.endsWith(' WHERE true')) return {};
+  return { aim: `update ${name}${sql.endsWith(named) ? named : ''}` };
 }
 
 /** The first column in every shape, the others bare and by key: ownership columns are set to the attacker. */
