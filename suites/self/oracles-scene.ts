@@ -165,6 +165,7 @@ export function sceneOf(
       ]),
       tenantSetting: null,
       tenantClaim: null,
+      claims: [],
       unheldClaims: [],
       rows: Object.values(ROWS),
       unpopulated: [],
