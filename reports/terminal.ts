@@ -134,7 +134,7 @@ function timeLines(report: RunReport): readonly string[] {
   const inside = Object.entries(stageTotals(report.summaries)).map(
     ([name, milliseconds]) => `${name} ${inSeconds(milliseconds)}`,
   );
-  const within = inside.length > 0 ? [`of the tests, added up over the workers: ${inside.join(', ')}`] : [];
+  const within = inside.length > 0 ? [`of that, examinations, over all workers: ${inside.join(', ')}`] : [];
   return list('Time', [`${inSeconds(report.milliseconds)}: ${own.join(', ')}${first}`, ...within]);
 }
 

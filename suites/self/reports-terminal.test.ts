@@ -17,7 +17,7 @@ describe('The terminal summary', () => {
                  broken (could not run)
         Unknown  shop public.log: no row of any owner
         Time     4.3 s: boot 0.9 s, tests 3.3 s; first verdict after 1.5 s
-                 of the tests, added up over the workers: migrate 1.2 s, probes 0.5 s
+                 of that, examinations, over all workers: migrate 1.2 s, probes 0.5 s
         Seed     7
         Replay   ROWPROOF_SEED=7 npm run test:acceptance"
     `);
@@ -67,7 +67,7 @@ describe('The terminal summary', () => {
         Unknown  shop: what the failed migrations would have made
                  shop public.log: no row of any owner
         Time     4.3 s: boot 0.9 s, tests 3.3 s; first verdict after 1.5 s
-                 of the tests, added up over the workers: migrate 1.2 s, probes 0.5 s
+                 of that, examinations, over all workers: migrate 1.2 s, probes 0.5 s
         Seed     7
         Replay   ROWPROOF_SEED=7 npm run test:acceptance"
     `);

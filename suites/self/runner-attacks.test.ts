@@ -5,8 +5,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { NOTES, OWN_NOTES } from '../plants.ts';
+
+// Some of these run the whole way twice.
+vi.setConfig({ testTimeout: 90_000 });
 
 const root = join(import.meta.dirname, '../..');
 
