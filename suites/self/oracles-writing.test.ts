@@ -1,6 +1,7 @@
 /** Oracles by table: rows changed, given away, forged, hung below foreign parents, and calls in somebody else's name. */
 
 import { describe, expect, test } from 'vitest';
+import type { RelationName, RoutineName } from '../../fixtures/model/ids.ts';
 import { judgeActingAs } from '../../fixtures/oracles/acting-as.ts';
 import { judgeForeignParents } from '../../fixtures/oracles/hanging.ts';
 import { judgeStoppedDelete } from '../../fixtures/oracles/stopped.ts';
@@ -119,6 +120,23 @@ describe('a new row', () => {
   ] as const)('%s', (_, author, error, state) => {
     const values = { id: 9, author_id: author, body: 'x' };
     expect(judgeForgery(sceneOf(), 'public.posts', seen(ownerA, { error }), values).state).toBe(state);
+  });
+
+  test('stopped by a key alone decides nothing where a trigger may have changed it before', () => {
+    const { catalog } = sceneOf();
+    const trigger = {
+      name: 'stamp',
+      relation: 'public.posts' as RelationName,
+      routine: 'public.stamp()' as RoutineName,
+      timing: 'before',
+      events: ['insert'],
+      level: 'row',
+      enabled: 'O',
+      definition: '',
+    } as const;
+    const scene = sceneOf({ catalog: { ...catalog, triggers: [trigger] } });
+    const values = { id: 9, author_id: B, body: 'x' };
+    expect(judgeForgery(scene, 'public.posts', seen(ownerA, { error: '23505' }), values).state).toBe('held');
   });
 
   test('that names anybody is forged by nobody', () => {

@@ -83,6 +83,7 @@ test.each([
   ['a row of their own', ROWS.noteA, ownerA, true],
   ['a row of somebody else', ROWS.noteB, ownerA, false],
   ['a shared row', ROWS.label, ownerA, true],
+  ['a shared row that names another', { ...ROWS.label, related: ROWS.noteB.related }, ownerA, true],
   ['a row of somebody, to nobody', ROWS.noteA, nobody, false],
   ['an ownerless row', { ...ROWS.label, variant: 'ownerless' as const }, ownerA, false],
   ['a row without any people', { ...ROWS.label, variant: 'seed' as const }, nobody, true],
