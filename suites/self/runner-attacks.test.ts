@@ -36,6 +36,7 @@ async function attack(files: { readonly [path: string]: string }, ...args: reado
       PROJECT: folder,
       ROWPROOF_SEED: '7',
       ROWPROOF_REPORTS: folder,
+      ROWPROOF_STATE_DIR: join(folder, 'state'),
       ROWPROOF_SERVER: 'external',
       ROWPROOF_DATABASE_URL: `postgres://${user}@${host}:${port}/${maintenanceDatabase}`,
       ROWPROOF_ALLOW_REMOTE: host,

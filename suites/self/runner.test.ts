@@ -40,7 +40,14 @@ async function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<R
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, ['scripts/test.ts', ...args], {
     cwd: root,
-    env: { PATH, HOME, ROWPROOF_SEED: '7', ROWPROOF_REPORTS: reports, ...env },
+    env: {
+      PATH,
+      HOME,
+      ROWPROOF_SEED: '7',
+      ROWPROOF_REPORTS: reports,
+      ROWPROOF_STATE_DIR: join(reports, 'state'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
