@@ -1,0 +1,17 @@
+create type event_visibility as enum ('public', 'unlisted', 'private');
+create table events (id uuid primary key default gen_random_uuid(), organizer_id uuid not null default auth.uid() references auth.users(id), title text not null, starts_at timestamptz not null, ends_at timestamptz, visibility event_visibility not null default 'private', share_token text not null unique default encode(gen_random_bytes(12), 'hex'), capacity int check (capacity > 0));
+create table rsvps (event_id uuid references events(id) on delete cascade, user_id uuid references auth.users(id) on delete cascade, status text not null default 'going' check (status in ('going','maybe','declined')), note text, primary key (event_id, user_id));
+create table guest_invites (id uuid primary key default gen_random_uuid(), event_id uuid not null references events(id) on delete cascade, email text not null, invited_by uuid not null default auth.uid() references auth.users(id), unique (event_id, email));
+create function organizes(e uuid) returns boolean language sql stable security definer set search_path = public as $$ select exists (select 1 from events where id = e and organizer_id = auth.uid()) $$;
+create function invited_to(e uuid) returns boolean language sql stable security definer set search_path = public as $$ select exists (select 1 from guest_invites where event_id = e and email = auth.email()) $$;
+alter table events enable row level security; alter table rsvps enable row level security; alter table guest_invites enable row level security;
+create policy ev_read on events for select using (visibility = 'public' or organizer_id = auth.uid() or invited_to(id));
+create policy ev_write on events for all to authenticated using (organizer_id = auth.uid()) with check (organizer_id = auth.uid());
+create policy rs_read on rsvps for select to authenticated using (user_id = auth.uid() or organizes(event_id));
+create policy rs_write on rsvps for insert to authenticated with check (user_id = auth.uid() and exists (select 1 from events where id = event_id));
+create policy rs_update on rsvps for update to authenticated using (user_id = auth.uid()) with check (user_id = auth.uid() and exists (select 1 from events where id = event_id));
+create policy gi_all on guest_invites for all to authenticated using (organizes(event_id)) with check (organizes(event_id) and invited_by = auth.uid());
+create policy gi_own on guest_invites for select to authenticated using (email = auth.email());
+create policy not_anonymous on guest_invites as restrictive for all to authenticated using (coalesce((auth.jwt() ->> 'is_anonymous')::boolean, false) = false);
+create function event_by_token(p_token text) returns table (id uuid, title text, starts_at timestamptz) language sql stable security definer set search_path = public as $$ select id, title, starts_at from events where share_token = p_token and visibility <> 'private' $$;
+create function attendance(p_event_id uuid) returns bigint language sql stable security definer set search_path = public as $$ select count(*) from rsvps where event_id = p_event_id and status = 'going' $$;
