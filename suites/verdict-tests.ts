@@ -37,7 +37,7 @@ function judge({ surface, finding, question, unknown, state }: SurfaceResult, { 
   task.meta.rowproof = { surface, ...undecided, ...(finding ? { finding, persona: finding.persona } : {}) };
   if (finding && state === 'broken') throw findingError(finding);
   if (state === 'unknown') skip(unknown?.reason ?? 'nothing decided it');
-  if (state === 'question') skip(question ? `${question.persona}: ${question.observed}` : 'nothing decides it');
+  if (state === 'question') skip(question?.observed ?? 'nothing decides it');
 }
 
 function nameOf({ attack, surface, state }: SurfaceResult): string {
