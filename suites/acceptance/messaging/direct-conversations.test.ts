@@ -28,7 +28,6 @@ const offer = {
   helper_id: users.helper,
   initial_message: 'A proper first message',
 };
-const _note = { conversation_id: conversations.first, sender_id: users.helper, content: 'hello' };
 const denied = '42501';
 
 describe('direct statements on conversations', () => {

@@ -21,12 +21,6 @@ import { insertOf } from './statements.ts';
 const lab = messagingLab();
 const unchanged = untouched(lab);
 
-const _offer = {
-  help_request_id: requests.in_progress,
-  requester_id: users.requester,
-  helper_id: users.helper,
-  initial_message: 'A proper first message',
-};
 const note = { conversation_id: conversations.first, sender_id: users.helper, content: 'hello' };
 const denied = '42501';
 
