@@ -1,0 +1,2 @@
+-- expect: write-forged-owner:insert:public.bookings
+alter policy "book" on bookings with check (true);

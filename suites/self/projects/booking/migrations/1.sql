@@ -1,0 +1,13 @@
+create table rooms (id int generated always as identity primary key, name text not null unique, price numeric(8,2) not null check (price >= 0));
+create table bookings (id uuid primary key default gen_random_uuid(), room_id int not null references rooms, guest uuid not null references auth.users, starts date not null, ends date not null, status text not null default 'pending' check (status in ('pending','confirmed','cancelled')), check (ends > starts));
+create table reviews (id uuid primary key default gen_random_uuid(), booking_id uuid not null unique references bookings on delete cascade, author uuid not null references auth.users, rating smallint not null check (rating between 1 and 5), text text);
+alter table rooms enable row level security; alter table bookings enable row level security; alter table reviews enable row level security;
+create policy "rooms are public" on rooms for select using (true);
+create policy "own bookings" on bookings for select to authenticated using ((select auth.uid()) = guest);
+create policy "book" on bookings for insert to authenticated with check ((select auth.uid()) = guest and status = 'pending');
+create policy "cancel" on bookings for update to authenticated using ((select auth.uid()) = guest) with check ((select auth.uid()) = guest and status = 'cancelled');
+create policy "reviews are public" on reviews for select to anon, authenticated using (true);
+create policy "review own booking" on reviews for insert to authenticated with check ((select auth.uid()) = author and exists (select 1 from bookings b where b.id = booking_id and b.guest = (select auth.uid())));
+create policy "edit review" on reviews for update to authenticated using ((select auth.uid()) = author) with check ((select auth.uid()) = author);
+create function room_average(p_room int) returns numeric language sql stable as $$ select avg(r.rating) from reviews r join bookings b on b.id = r.booking_id where b.room_id = p_room $$;
+create function cancel_booking(p_booking uuid) returns void language plpgsql security definer set search_path = public, pg_temp as $$ begin update bookings set status = 'cancelled' where id = p_booking and guest = auth.uid(); if not found then raise exception 'not your booking' using errcode = 'P0002'; end if; end $$;
