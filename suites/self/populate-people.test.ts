@@ -123,6 +123,30 @@ describe('organisations with members', () => {
   });
 });
 
+describe('roles that hold everywhere', () => {
+  test('only one person who never attacks has a row; memberships and profiles are for everybody', async () => {
+    await using scratch = await worldFor(
+      'supabase',
+      `CREATE TABLE user_roles (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id uuid NOT NULL REFERENCES auth.users, role text NOT NULL, UNIQUE (user_id, role));
+       CREATE TABLE admins (user_id uuid PRIMARY KEY REFERENCES auth.users);
+       CREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users, role text NOT NULL DEFAULT 'user', bio text);${teams}`,
+    );
+    const { world } = scratch;
+    for (const table of ['user_roles', 'admins']) expect(castOf(world, `public.${table}`)).toEqual(['b partner']);
+    for (const table of ['profiles', 'org_members']) expect(castOf(world, `public.${table}`)).toEqual(everybody);
+  });
+
+  test('where each parent has room for one child, the partners’ parents stay free', async () => {
+    await using scratch = await worldFor(
+      'supabase',
+      `CREATE TABLE bookings (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), guest uuid NOT NULL REFERENCES auth.users);
+       CREATE TABLE verdicts (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), booking_id uuid NOT NULL UNIQUE REFERENCES bookings, author uuid NOT NULL REFERENCES auth.users);`,
+    );
+    expect(castOf(scratch.world, 'public.verdicts')).toEqual(['a lead', 'b lead']);
+    expect(castOf(scratch.world, 'public.bookings')).toEqual(everybody);
+  });
+});
+
 describe('columns that name users', () => {
   test('policies tell, through wrappers, subqueries and aliases; arrays that are searched are no such column', async () => {
     await using scratch = await worldFor(
