@@ -27,6 +27,9 @@ export interface Surroundings {
   readonly hide: (access: ServerAccess) => void;
 }
 
+/** How often a run that became pointless is told to stop. */
+const insistMilliseconds = 250;
+
 /** @throws CannotRun when the server does not boot. */
 export async function runTests(command: Command, around: Surroundings): Promise<TestsRun> {
   const clock = stopwatch();
@@ -66,7 +69,13 @@ async function runVitest(
 ): Promise<Collected & { firstVerdict: number | null }> {
   let impossible = false;
   const collector = collectRun(around.root, (obstacle) => void stopIfImpossible(obstacle));
-  const cancel = () => void collector.vitest()?.cancelCurrentRun('keyboard-input');
+  let insisting: NodeJS.Timeout | undefined;
+  const ask = () => void collector.vitest()?.cancelCurrentRun('keyboard-input');
+  // A file that is still loading does not hear it, and would then run to its end: so it is said until all have stopped.
+  const cancel = () => {
+    insisting ??= setInterval(ask, insistMilliseconds);
+    ask();
+  };
   async function stopIfImpossible(obstacle: Obstacle | null): Promise<void> {
     if (impossible || (obstacle ?? (await deathOf(access))) === null) return;
     impossible = true;
@@ -96,6 +105,7 @@ async function runVitest(
     reporters: [guardian, collector.reporter, progress, showHeartbeat(around.say)],
     passWithNoTests: true,
   });
+  clearInterval(insisting);
   signal.removeEventListener('abort', abort);
   return { ...collector.collected(), firstVerdict: collector.firstVerdictAt() };
 }

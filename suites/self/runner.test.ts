@@ -159,8 +159,11 @@ describe('A run', () => {
     },
   );
 
-  test('stops at once when it turns out to be impossible, whatever else is still running', async () => {
-    const { code, output } = await run(cases('cannot-set-up', 'hanging'), {
+  test.for([
+    ['is running', 'hanging'],
+    ['is being loaded', 'late'],
+  ] as const)('stops when it turns out to be impossible, even while another file %s', async ([, other]) => {
+    const { code, output } = await run(cases('cannot-set-up', other), {
       ...borrowedServer(),
       ROWPROOF_WORKERS: '2',
     });
