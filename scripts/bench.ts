@@ -14,7 +14,7 @@ import * as probe from '../suites/bench/probe.bench.ts';
 import { asksForHelp } from './run/help.ts';
 import { interruption } from './run/interruption.ts';
 
-const out = join(import.meta.dirname, '../reports/out');
+const out = process.env['ROWPROOF_REPORTS'] ?? join(import.meta.dirname, '../reports/out');
 
 const HELP = `npm run bench               measures the service levels and the cost of one probe
 npm run bench -- --quick    the same at smaller sizes

@@ -1,10 +1,14 @@
 /** Calls each routine with an identity argument that names another signed-in user, or nobody. */
 
 import { isIdentity, nobody, replayedBy } from '../../fixtures/engine/calls.ts';
-import type { Attack } from '../../fixtures/model/attack.ts';
-import type { Call, Scene } from '../../fixtures/model/scene.ts';
+import type { Attack, Trial } from '../../fixtures/model/attack.ts';
+import type { Observation } from '../../fixtures/model/probe.ts';
+import type { Call, Rehearsal, Scene } from '../../fixtures/model/scene.ts';
+import type { Surface } from '../../fixtures/model/verdict.ts';
 import { judgeActingAs } from '../../fixtures/oracles/acting-as.ts';
-import { judgeCalls } from '../../fixtures/oracles/trial.ts';
+import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
+import { judgeCalls, worstOf } from '../../fixtures/oracles/trial.ts';
+import { judgeForeignChanges, judgeForgery, judgeGift } from '../../fixtures/oracles/writing.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 const ADD_NOTE = (guard: string) => `
@@ -22,13 +26,30 @@ const LIST_NOTES = (filter: string) => `
 CREATE OR REPLACE FUNCTION public.list_notes(p_user uuid) RETURNS SETOF public.notes LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
   SELECT * FROM public.notes WHERE owner_id = p_user ${filter} $$;`;
 
+const LINES = `
+CREATE TABLE public.lines (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  note_id uuid NOT NULL REFERENCES public.notes (id),
+  author_id uuid NOT NULL REFERENCES auth.users (id),
+  content text NOT NULL
+);
+ALTER TABLE public.lines ENABLE ROW LEVEL SECURITY;`;
+
+/** Whose note it is is checked; who writes in it is believed. */
+const ADD_LINE = (author: string) => `
+CREATE OR REPLACE FUNCTION public.add_line(p_note_id uuid, p_author_id uuid, p_content text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM public.notes WHERE id = p_note_id AND owner_id = auth.uid()) THEN RAISE 'not your note' USING ERRCODE = '42501'; END IF;
+  INSERT INTO public.lines (note_id, author_id, content) VALUES (p_note_id, ${author}, p_content);
+END $$;`;
+
 export const attack: Attack = {
   id: 'rpc-identity-argument',
   group: 'rpc',
   severity: 'critical',
   title: 'acts as another user through an identity argument',
   explains:
-    'A call that works for its rightful caller is repeated by every other signed-in persona with the same arguments, with each identity argument swapped alone, and with NULL.',
+    'A call that works for its rightful caller is repeated by every other signed-in persona with the same arguments, with each identity argument swapped alone, and with NULL; the rightful caller, too, claims to be each of the others.',
   plants: [
     { platform: 'supabase', base: NOTES + OWN_NOTES, plant: ADD_NOTE(''), repair: ADD_NOTE(GUARD) },
     {
@@ -37,14 +58,22 @@ export const attack: Attack = {
       plant: LIST_NOTES(''),
       repair: LIST_NOTES('AND p_user = auth.uid()'),
     },
+    {
+      platform: 'supabase',
+      base: NOTES + OWN_NOTES + LINES,
+      plant: ADD_LINE('p_author_id'),
+      repair: ADD_LINE('auth.uid()'),
+    },
   ],
   *trials(scene) {
     for (const [name, rehearsal] of scene.calls) {
       if (rehearsal.state !== 'happy' || !rehearsal.call.values.some(isIdentity)) continue;
       const surface = { kind: 'routine', name, verb: 'call' } as const;
+      yield rightful(scene, surface, rehearsal);
       for (const persona of scene.attackers.filter(
         ({ user }) => user !== null && user !== rehearsal.call.persona.user,
       )) {
+        if (rehearsal.effect === 'quiet') yield answering(surface, rehearsal.call, persona);
         const calls = [
           ...swaps(rehearsal.call, persona),
           ...others(scene, rehearsal.call, persona),
@@ -83,4 +112,45 @@ function others({ world }: Scene, call: Call, persona: Call['persona']): readonl
   return [a.lead, a.partner, b.lead]
     .filter((user) => user !== persona.user && user !== call.persona.user)
     .map((user) => replayedBy(call, persona, (value) => (isIdentity(value) ? { ...value, value: user } : value)));
+}
+
+/** The one for whom the call works says of each person in turn that it is them. */
+function rightful(scene: Scene, surface: Surface, { call, touched }: Extract<Rehearsal, { state: 'happy' }>): Trial {
+  const { persona } = call;
+  return {
+    surface,
+    persona,
+    shape: 'watched',
+    probes: others(scene, call, persona).map(({ sql }) => ({ persona, sql })),
+    judge: (observations) =>
+      judgeCalls(observations, (observation) =>
+        worstOf([
+          ...touched.map((relation) => judgeForgery(scene, relation, observation)),
+          judgeForeignChanges(scene, observation),
+          judgeGift(scene, observation),
+          judgeCanaries(scene, surface, observation),
+        ]),
+      ),
+  };
+}
+
+/** A user id that nobody has. */
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+/** A number or a date holds no mark: whoever is told what the rightful caller is told, and not what nobody is, learns it. */
+function answering(surface: Surface, call: Call, persona: Call['persona']): Trial {
+  const aboutNobody = replayedBy(call, persona, (value) => (isIdentity(value) ? { ...value, value: NOBODY } : value));
+  return {
+    surface,
+    persona,
+    shape: 'watched',
+    probes: [call, replayedBy(call, persona), aboutNobody].map(({ persona: who, sql }) => ({ persona: who, sql })),
+    judge: ([rightful, told, nothing]) => {
+      const answer = ({ error, rows }: Observation) => (error === null ? JSON.stringify(rows) : null);
+      if (!rightful || !told || !nothing || answer(told) === null) return { state: 'held' };
+      if (answer(told) !== answer(rightful) || answer(told) === answer(nothing)) return { state: 'held' };
+      const observed = `${persona.name} was told about somebody else what they are told themselves: is that meant?`;
+      return { state: 'question', observed, columns: [] };
+    },
+  };
 }

@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
@@ -11,7 +10,7 @@ import { dirname, join } from 'node:path';
  */
 export async function projectOf(files: Readonly<Record<string, string>>): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
-  const folder = join(tmpdir(), 'rowproof-test-projects', hash);
+  const folder = join(import.meta.dirname, '../../reports/out/test-projects', hash);
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, 'migrations', name);
     await mkdir(dirname(path), { recursive: true });

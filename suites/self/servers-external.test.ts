@@ -180,7 +180,7 @@ test('after kill -9 the watchdog cleans the external server, too', async () => {
   await expect.poll(() => roleNames(owner), { timeout: 15_000 }).not.toContain(run.access.login.user);
 });
 
-test('a user with CREATEDB and CREATEROLE alone can run, and cleans up after sessions of the login role', async () => {
+test('a user with CREATEDB and CREATEROLE alone boots, and cleans up after sessions of the login role', async () => {
   await owner.query("CREATE ROLE plain LOGIN CREATEDB CREATEROLE PASSWORD 'p''a%\"s s'");
   const server = await boot(
     external({ ROWPROOF_DATABASE_URL: urlOf(theirs.access, { user: 'plain', password: 'p\'a%"s s' }) }),
