@@ -1,11 +1,17 @@
 /** Calls each routine with an identity argument that names another signed-in user, or nobody. */
 
 import { isIdentity, nobody, replayedBy } from '../../fixtures/engine/calls.ts';
+import {
+  type Impersonable,
+  impersonables,
+  impersonation,
+  naming,
+  namingOthers,
+} from '../../fixtures/engine/impersonation.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
-import type { Call, Rehearsal, Scene } from '../../fixtures/model/scene.ts';
+import type { Call, Scene } from '../../fixtures/model/scene.ts';
 import type { Surface } from '../../fixtures/model/verdict.ts';
-import { judgeActingAs } from '../../fixtures/oracles/acting-as.ts';
 import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
 import { judgeCalls, worstOf } from '../../fixtures/oracles/trial.ts';
 import { judgeForeignChanges, judgeForgery, judgeGift } from '../../fixtures/oracles/writing.ts';
@@ -66,27 +72,17 @@ export const attack: Attack = {
     },
   ],
   *trials(scene) {
-    for (const [name, rehearsal] of scene.calls) {
-      if (rehearsal.state !== 'happy' || !rehearsal.call.values.some(isIdentity)) continue;
-      const surface = { kind: 'routine', name, verb: 'call' } as const;
+    for (const { surface, rehearsal } of impersonables(scene)) {
+      const { call, effect } = rehearsal;
       yield rightful(scene, surface, rehearsal);
-      for (const persona of scene.attackers.filter(
-        ({ user }) => user !== null && user !== rehearsal.call.persona.user,
-      )) {
-        if (rehearsal.effect === 'quiet') yield answering(surface, rehearsal.call, persona);
+      for (const persona of scene.attackers.filter(({ user }) => user !== null && user !== call.persona.user)) {
+        if (effect === 'quiet') yield answering(surface, call, persona);
         const calls = [
-          ...swaps(rehearsal.call, persona),
-          ...others(scene, rehearsal.call, persona),
-          replayedBy(rehearsal.call, persona, nobody),
+          ...swaps(call, persona),
+          ...namingOthers(scene, call, persona),
+          replayedBy(call, persona, nobody),
         ];
-        yield {
-          surface,
-          persona,
-          shape: 'watched',
-          probes: calls.map(({ sql }) => ({ persona, sql })),
-          judge: (observations) =>
-            judgeCalls(observations, (observation) => judgeActingAs(scene, surface, observation)),
-        };
+        yield impersonation(scene, surface, persona, calls);
       }
     }
   },
@@ -106,22 +102,14 @@ function swaps(call: Call, persona: Call['persona']): readonly Call[] {
   return [replayedBy(call, persona), ...alone];
 }
 
-/** Everybody else is named, too: the rightful caller's own rows may be public. */
-function others({ world }: Scene, call: Call, persona: Call['persona']): readonly Call[] {
-  const { a, b } = world.circles;
-  return [a.lead, a.partner, b.lead]
-    .filter((user) => user !== persona.user && user !== call.persona.user)
-    .map((user) => replayedBy(call, persona, (value) => (isIdentity(value) ? { ...value, value: user } : value)));
-}
-
 /** The one for whom the call works says of each person in turn that it is them. */
-function rightful(scene: Scene, surface: Surface, { call, touched }: Extract<Rehearsal, { state: 'happy' }>): Trial {
+function rightful(scene: Scene, surface: Surface, { call, touched }: Impersonable['rehearsal']): Trial {
   const { persona } = call;
   return {
     surface,
     persona,
     shape: 'watched',
-    probes: others(scene, call, persona).map(({ sql }) => ({ persona, sql })),
+    probes: namingOthers(scene, call, persona).map(({ sql }) => ({ persona, sql })),
     judge: (observations) =>
       judgeCalls(observations, (observation) =>
         worstOf([
@@ -139,12 +127,14 @@ const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 /** A number or a date holds no mark: whoever is told what the rightful caller is told, and not what nobody is, learns it. */
 function answering(surface: Surface, call: Call, persona: Call['persona']): Trial {
-  const aboutNobody = replayedBy(call, persona, (value) => (isIdentity(value) ? { ...value, value: NOBODY } : value));
   return {
     surface,
     persona,
     shape: 'watched',
-    probes: [call, replayedBy(call, persona), aboutNobody].map(({ persona: who, sql }) => ({ persona: who, sql })),
+    probes: [call, replayedBy(call, persona), naming(call, persona, NOBODY)].map(({ persona: who, sql }) => ({
+      persona: who,
+      sql,
+    })),
     judge: ([rightful, told, nothing]) => {
       const answer = ({ error, rows }: Observation) => (error === null ? JSON.stringify(rows) : null);
       if (!rightful || !told || !nothing || answer(told) === null) return { state: 'held' };

@@ -1,9 +1,8 @@
 /** Calls each routine without being anybody: as anon, and signed in without `sub`. */
 
-import { isIdentity, nobody, replayedBy } from '../../fixtures/engine/calls.ts';
+import { nobody, replayedBy } from '../../fixtures/engine/calls.ts';
+import { impersonables, impersonation, namingOthers } from '../../fixtures/engine/impersonation.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
-import { judgeActingAs } from '../../fixtures/oracles/acting-as.ts';
-import { judgeCalls } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 const NOTES_OF = (operator: string) => `
@@ -24,27 +23,15 @@ export const attack: Attack = {
     { platform: 'supabase', base: NOTES + OWN_NOTES, plant: NOTES_OF('<>'), repair: NOTES_OF('IS DISTINCT FROM') },
   ],
   *trials(scene) {
-    for (const [name, rehearsal] of scene.calls) {
-      if (rehearsal.state !== 'happy' || !rehearsal.call.values.some(isIdentity)) continue;
-      const surface = { kind: 'routine', name, verb: 'call' } as const;
+    for (const { surface, rehearsal } of impersonables(scene)) {
+      const { call } = rehearsal;
       for (const persona of scene.attackers.filter(({ user }) => user === null)) {
-        const { a, b } = scene.world.circles;
-        const named = [a.lead, a.partner, b.lead].filter((user) => user !== rehearsal.call.persona.user);
         const calls = [
-          replayedBy(rehearsal.call, persona),
-          ...named.map((user) =>
-            replayedBy(rehearsal.call, persona, (value) => (isIdentity(value) ? { ...value, value: user } : value)),
-          ),
-          replayedBy(rehearsal.call, persona, nobody),
+          replayedBy(call, persona),
+          ...namingOthers(scene, call, persona),
+          replayedBy(call, persona, nobody),
         ];
-        yield {
-          surface,
-          persona,
-          shape: 'watched',
-          probes: calls.map(({ sql }) => ({ persona, sql })),
-          judge: (observations) =>
-            judgeCalls(observations, (observation) => judgeActingAs(scene, surface, observation)),
-        };
+        yield impersonation(scene, surface, persona, calls);
       }
     }
   },
