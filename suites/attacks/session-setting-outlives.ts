@@ -40,7 +40,7 @@ export const attack: Attack = {
       yield {
         surface: { kind: 'routine', name, verb: 'call' },
         persona: nobody,
-        shape: 'one connection',
+        shape: 'committed',
         probes: [
           { persona: { ...rehearsal.call.persona, settings: [] }, sql: rehearsal.call.sql },
           { persona: nobody, sql: `SELECT current_setting(${literal(setting)}, true)` },

@@ -184,6 +184,7 @@ export function sceneOf(
     ]),
     published: new Map(published.map((one) => [one.relation as string, new Map([['authenticated', ids(published)]])])),
     calls: new Map(),
+    source: [],
     callerSettings: [],
     ...rest,
   };
@@ -227,6 +228,7 @@ export function seen(
     command: null,
     error: told,
     notices: [],
+    notifications: [],
     elapsed: 1,
     changes: [],
     aftermath: null,
