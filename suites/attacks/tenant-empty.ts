@@ -2,7 +2,7 @@
 
 import { insert } from '../../fixtures/act/sql.ts';
 import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
-import { holdsRows, selectFor } from '../../fixtures/engine/scene.ts';
+import { isOwnTable, selectFor } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -32,7 +32,7 @@ export const attack: Attack = {
   ],
   *trials(scene) {
     if (scene.world.tenantSetting === null) return;
-    for (const relation of scene.catalog.relations.filter((one) => holdsRows(one) && keysOf(scene, one).length > 0)) {
+    for (const relation of scene.catalog.relations.filter((one) => isOwnTable(one) && keysOf(scene, one).length > 0)) {
       for (const persona of scene.attackers.filter(({ user }) => user === null)) {
         yield reading(scene, relation, persona);
         yield writing(scene, relation, persona);
