@@ -44,7 +44,9 @@ export const attack: Attack = {
   },
 };
 
+/** Foreign tables hold no rows of ours: see `view-foreign-table`. */
 function isExamined(scene: Scene, relation: Relation): boolean {
+  if (relation.kind === 'foreign') return false;
   return !relation.platform || scene.world.rows.some((row) => row.relation === relation.name);
 }
 
