@@ -33,3 +33,13 @@ CREATE TABLE public.items (
 );
 ALTER TABLE public.items ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.items TO plant_app;`;
+
+/** Rows that a sequence numbers, each its owner's. */
+export const NUMBERED = `
+CREATE TABLE public.invoices (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  owner_id uuid NOT NULL DEFAULT auth.uid() REFERENCES auth.users (id),
+  label text
+);
+ALTER TABLE public.invoices ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON public.invoices TO authenticated USING (owner_id = auth.uid());`;

@@ -21,6 +21,9 @@ const outcome = async (attack: Attack, { platform }: Plant, files: Readonly<Reco
   return { ...collect(examination, NOTHING_APPROVED, '2000-01-01'), examination, folder: project.project };
 };
 
+/** Commands that say how many rows they reached; of others it is enough that they were not refused. */
+const COUNTING = /^(SELECT|INSERT|UPDATE|DELETE|MERGE)/;
+
 /** Runs a witness as written on a migrated, empty database, and gives what the act itself answered. */
 const replayed = async (project: string, platform: Plant['platform'], witness: string) => {
   await using database = await lab.clone({ project, platform });
@@ -45,7 +48,10 @@ describe.each(attacks)('$id', (attack) => {
       const answer = replayed(found.folder, plant.platform, finding?.witness ?? '');
       // What shows itself as an error is replayed as the same error.
       if (finding?.sqlstate) await expect(answer).rejects.toMatchObject({ code: finding.sqlstate });
-      else expect((await answer).some(({ rowCount }) => (rowCount ?? 0) > 0)).toBe(true);
+      else
+        expect((await answer).some(({ command, rowCount }) => (rowCount ?? 0) > 0 || !COUNTING.test(command))).toBe(
+          true,
+        );
       const repaired = await outcome(attack, plant, { ...holed, '3_repair.sql': plant.repair });
       expect(repaired).toMatchObject({ findings: [], unknown: [] });
     },

@@ -17,6 +17,10 @@ afterAll(() => lab[Symbol.asyncDispose]());
 const verdict = async (project: string) =>
   await check(lab, { project, attacks, seed: inject('seed'), today: '2000-01-01' });
 
+/** What platforms grant by default and no request can use is low, and said of nearly every project. */
+const serious = ({ findings }: Awaited<ReturnType<typeof verdict>>) =>
+  findings.filter(({ severity }) => severity !== 'low');
+
 const filesIn = async (folder: string): Promise<Readonly<Record<string, string>>> =>
   Object.fromEntries(
     await Promise.all((await readdir(folder)).map(async (name) => [name, await readFile(`${folder}/${name}`, 'utf8')])),
@@ -35,16 +39,22 @@ const projects = await Promise.all(
 );
 
 describe.each(projects)('$name', ({ migrations, holes }) => {
-  test('as it is: no finding, nothing unknown', async () => {
-    const { findings, unknown } = await verdict(await projectOf(migrations));
-    expect(findings.map(({ key, observed }) => `${key} ${observed}`)).toEqual([]);
+  test('as it is: no finding of weight, nothing unknown', async () => {
+    const checked = await verdict(await projectOf(migrations));
+    const { unknown } = checked;
+    expect(serious(checked).map(({ key, observed }) => `${key} ${observed}`)).toEqual([]);
     expect(unknown.map(({ key, reason }) => `${key} ${reason}`)).toEqual([]);
   });
 
   test.each(holes)('$file is found, and nothing else', async ({ sql }) => {
     const [expected, undecided] = [keysAfter('expect', sql), keysAfter('unknown', sql)];
-    const { findings, unknown } = await verdict(await projectOf({ ...migrations, '9999_hole.sql': sql }));
-    expect(findings.map(({ key }) => key).toSorted()).toEqual(expected.toSorted());
+    const checked = await verdict(await projectOf({ ...migrations, '9999_hole.sql': sql }));
+    const { unknown } = checked;
+    expect(
+      serious(checked)
+        .map(({ key }) => key)
+        .toSorted(),
+    ).toEqual(expected.toSorted());
     expect(unknown.map(({ key }) => key).toSorted()).toEqual(undecided.toSorted());
   });
 });
