@@ -96,6 +96,7 @@ function trial(scene: Scene, relation: Relation, persona: Persona, domains: read
 function called(persona: Persona, address: string): Persona {
   const settings = persona.settings.map(({ name, value }) => {
     if (name !== 'request.jwt.claims') return { name, value };
+    if (name !== 'request.jwt.claims') return { name, value };
     const token = JSON.parse(value) as { [claim: string]: Json };
     return { name, value: JSON.stringify({ ...token, email: address }) };
   });

@@ -18,7 +18,7 @@ import { TENANTS } from '../plants.ts';
 export const attack: Attack = {
   id: 'tenant-empty',
   group: 'session',
-  severity: 'high',
+  severity: 'medium',
   title: 'is served as the empty tenant without naming one',
   explains:
     'A policy that turns a missing setting into an empty string makes the empty string a tenant: whoever names none shares its rows. Reads as a caller who names none, and inserts a row with an empty key.',
