@@ -18,6 +18,15 @@ export const finding: Finding = {
   expected: 'no row of another',
   observed: '2 rows',
   sqlstate: null,
+  relation: 'stranger',
+  reachable: 'untested',
+  cause: {
+    key: 'policy public.docs "read all"',
+    text: 'CREATE POLICY "read all" ON public.docs USING (true);',
+    source: { file: 'migrations/1_docs.sql', line: 4 },
+  },
+  repair: 'ALTER POLICY "read all" ON public.docs USING (owner_id = (SELECT auth.uid()));',
+  proof: { shows: 'text', any: ['hkmnpqr'] },
   witness: "BEGIN;\nSELECT body FROM public.docs WHERE body < ']]>' AND '&' <> '<';\nROLLBACK;\n",
 };
 

@@ -3,8 +3,10 @@
 import { test } from 'vitest';
 import type { Finding } from '../../../fixtures/model/verdict.ts';
 import { findingError } from '../../../reports/finding.ts';
+import { finding as sample } from '../sample-run.ts';
 
 const finding: Finding = {
+  ...sample,
   key: 'read/public.docs/stranger',
   attack: 'read',
   severity: 'critical',
