@@ -30,6 +30,8 @@ export const attack: Attack = {
     },
   ],
   *trials(scene) {
+    // Elsewhere the only connection is that of the project's own server, which is meant to write.
+    if (scene.platform !== 'supabase') return;
     const roles = requestRoles(scene).map(({ name }) => name);
     const tables = scene.catalog.relations.filter(isOwnTable);
     for (const [schema, some] of Map.groupBy(tables, (table) => table.schema)) {

@@ -14,8 +14,11 @@ const lab = openLab(inject('server'));
 
 afterAll(() => lab[Symbol.asyncDispose]());
 
-const verdict = async (project: string) =>
-  await check(lab, { project, attacks, seed: inject('seed'), today: '2000-01-01' });
+/** Low findings are left out: what the platform's own default grants give to whoever has a connection. */
+const verdict = async (project: string) => {
+  const { findings, unknown } = await check(lab, { project, attacks, seed: inject('seed'), today: '2000-01-01' });
+  return { findings: findings.filter(({ severity }) => severity !== 'low'), unknown };
+};
 
 /** What platforms grant by default and no request can use is low, and said of nearly every project. */
 const serious = ({ findings }: Awaited<ReturnType<typeof verdict>>) =>
