@@ -7,6 +7,7 @@ import { parseArgs, styleText } from 'node:util';
 import { type Lab, openLab } from '../fixtures/lab/lab.ts';
 import { CannotRun } from '../fixtures/model/errors.ts';
 import { bootServer } from '../fixtures/servers/boot.ts';
+import * as whole from '../suites/bench/check.bench.ts';
 import { type Measurement, met } from '../suites/bench/measurement.ts';
 import * as memory from '../suites/bench/memory.bench.ts';
 import * as messaging from '../suites/bench/messaging.bench.ts';
@@ -16,7 +17,7 @@ import { interruption } from './run/interruption.ts';
 
 const out = process.env['ROWPROOF_REPORTS'] ?? join(import.meta.dirname, '../reports/out');
 
-const HELP = `npm run bench               measures the service levels and the cost of one probe
+const HELP = `npm run bench               measures the service levels, the cost of one probe and of whole checks
 npm run bench -- --quick    the same at smaller sizes
 
 Exit code: 0 every level is met, 1 one is missed, 2 could not run.`;
@@ -62,6 +63,7 @@ async function measure(lab: Lab, quick: boolean, signal: AbortSignal): Promise<r
     () => probe.measureProbe(lab, of(probe)),
     () => messaging.measureMessaging(lab, of(messaging)),
     () => memory.measureMemory(lab, of(memory)),
+    () => whole.measureCheck(lab, of(whole)),
   ];
   const measurements: Measurement[] = [];
   for (const bench of benches) {
