@@ -1,12 +1,11 @@
 /** Calls routines as roles from which a migration revoked them without effect. */
 
-import { callOf, replayedBy } from '../../fixtures/engine/calls.ts';
+import { replayedBy, workingCall } from '../../fixtures/engine/calls.ts';
 import { type IdleRevoke, idleRevokes } from '../../fixtures/engine/idle-revokes.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Routine } from '../../fixtures/model/catalog.ts';
-import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
-import type { Call, Scene } from '../../fixtures/model/scene.ts';
+import type { Scene } from '../../fixtures/model/scene.ts';
 import { mentions } from '../../fixtures/model/text.ts';
 import type { Severity, Surface, Verdict } from '../../fixtures/model/verdict.ts';
 import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
@@ -41,27 +40,20 @@ export const attack: Attack = {
   *trials(scene) {
     for (const idle of idleRevokes(scene)) {
       const persona = scene.attackers.findLast(({ role, circle }) => role === idle.role && circle === null);
-      const call = persona ? callFor(scene, idle.routine, persona) : null;
+      const call = persona ? workingCall(scene, idle.routine) : null;
       if (!persona || !call) continue;
       const surface: Surface = { kind: 'routine', name: idle.routine.name, verb: 'call' };
       yield {
         surface,
         persona,
         shape: 'watched',
-        probes: [{ persona, sql: call.sql }],
+        probes: [{ persona, sql: replayedBy(call, persona).sql }],
         judge: ([observation]) =>
           observation ? judge(scene, surface, idle, observation) : { state: 'unknown', reason: 'nothing was observed' },
       };
     }
   },
 };
-
-/** The call that works for its rightful caller, or the only call there is. */
-function callFor({ calls }: Scene, routine: Routine, persona: Persona): Call | null {
-  const rehearsal = calls.get(routine.name);
-  if (rehearsal?.state === 'happy') return replayedBy(rehearsal.call, persona);
-  return routine.arguments.every(({ hasDefault }) => hasDefault) ? callOf(routine, persona, []) : null;
-}
 
 function judge(scene: Scene, surface: Surface, { routine, role, said }: IdleRevoke, observation: Observation): Verdict {
   const gain = gainOf(scene, surface, routine, observation);

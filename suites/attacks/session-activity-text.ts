@@ -17,7 +17,7 @@ GRANT SELECT ON public.diary TO plant_reader;`;
 
 /** Background processes are in it at any time, and hidden from whoever may not see statistics. */
 const OTHERS = `
-SELECT pid, usename, backend_type, query FROM pg_stat_activity
+SELECT count(*) > 0 AS shown FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND query <> '<insufficient privilege>'
 AND usename IS DISTINCT FROM session_user AND usename IS DISTINCT FROM current_user`;
 
@@ -47,7 +47,7 @@ export const attack: Attack = {
         shape: 'watched',
         probes: [{ persona, sql: OTHERS }],
         judge: ([observation]): Verdict => {
-          if (!observation || observation.error || observation.rows.length === 0) return { state: 'held' };
+          if (!observation || observation.error || observation.rows[0]?.[0] !== 't') return { state: 'held' };
           return {
             state: 'broken',
             expected: `${name} sees no statement of anybody else`,
