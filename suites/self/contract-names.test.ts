@@ -30,48 +30,27 @@ describe('Names in access.yaml', () => {
     { name: 'owner-a', role: 'authenticated' },
     { name: 'anon', role: 'anon' },
   ];
-  const contract = (flows: Contract['flows'], examples: Contract['examples'] = []): Contract => ({
-    version: 1,
-    flows,
-    examples,
-    waivers: [],
-  });
-  const docs = { relation: 'public.docs', persona: 'anon', verbs: ['select'], columns: ['id'] } as const;
+  const contract = (...examples: Contract['examples']): Contract => ({ version: 1, flows: [], examples, waivers: [] });
   const send = { routine: 'public.send', persona: 'owner-a', arguments: { p_to: 'x' } };
 
-  test('known relations, columns, personas, roles, routines and arguments are silent', () => {
-    const flows = [
-      docs,
-      { ...docs, persona: 'authenticated' },
-      { ...docs, relation: 'public.send(uuid, text)', columns: null },
-    ];
-    expect(checkNames(contract(flows, [send]), catalog, personas)).toEqual([]);
+  test('known personas, roles, routines and arguments are silent', () => {
+    expect(checkNames(contract(send, { ...send, persona: 'authenticated' }), catalog, personas)).toEqual([]);
   });
 
   test.for([
     [
-      'relation',
-      contract([{ ...docs, relation: 'public.doc' }]),
-      'flows[0].relation: there is no relation or routine `public.doc` (did you mean `public.docs`?)',
-    ],
-    [
-      'column',
-      contract([{ ...docs, columns: ['id', 'boby'] }]),
-      'flows[0].columns: public.docs has no column `boby` (did you mean `body`?)',
-    ],
-    [
       'persona',
-      contract([docs, { ...docs, persona: 'ownr-a' }]),
-      'flows[1].persona: there is no persona or role `ownr-a` (did you mean `owner-a`?)',
+      contract(send, { ...send, persona: 'ownr-a' }),
+      'examples[1].persona: there is no persona or role `ownr-a` (did you mean `owner-a`?)',
     ],
     [
       'routine',
-      contract([], [{ ...send, routine: 'public.sent' }]),
+      contract({ ...send, routine: 'public.sent' }),
       'examples[0].routine: there is no routine `public.sent` (did you mean `public.send`?)',
     ],
     [
       'argument',
-      contract([], [{ ...send, arguments: { p_too: 1 } }]),
+      contract({ ...send, arguments: { p_too: 1 } }),
       'examples[0].arguments: public.send(uuid,text) has no argument `p_too` (did you mean `p_to`?)',
     ],
   ] as const)('an unknown %s is named', ([, given, sentence]) => {
@@ -80,20 +59,17 @@ describe('Names in access.yaml', () => {
 
   test('an overloaded routine must be named by its signature', () => {
     const overloaded = { ...catalog, routines: [routine('uuid,text'), routine('uuid')] };
-    expect(checkNames(contract([], [send]), overloaded, personas)).toEqual([
+    expect(checkNames(contract(send), overloaded, personas)).toEqual([
       'examples[0].routine: `public.send` is overloaded; write one of `public.send(uuid,text)`, `public.send(uuid)`',
     ]);
-    expect(checkNames(contract([], [{ ...send, routine: 'public.send(uuid)' }]), overloaded, personas)).toEqual([]);
+    expect(checkNames(contract({ ...send, routine: 'public.send(uuid)' }), overloaded, personas)).toEqual([]);
   });
 
   test('an unknown name ends the run with one sentence', () => {
-    const wrong = contract([
-      { ...docs, persona: 'x' },
-      { ...docs, persona: 'y' },
-    ]);
+    const wrong = contract({ ...send, persona: 'x' }, { ...send, persona: 'y' });
     expect(() => requireKnownNames('access.yaml', wrong, catalog, personas)).toThrow(
       new CannotRun(
-        'access.yaml: flows[0].persona: there is no persona or role `x`, and 1 more such mistake.',
+        'access.yaml: examples[0].persona: there is no persona or role `x`, and 1 more such mistake.',
         'Correct the name, or remove the entry.',
       ),
     );

@@ -8,7 +8,7 @@ import { readContract } from '../../fixtures/contract/read.ts';
 import type { Contract } from '../../fixtures/model/contract.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 
-const flow = 'flows:\n  - relation: public.docs\n    persona: anon\n    verbs: [select]\n';
+const flow = 'flows:\n  public.docs:\n    anon: [select]\n';
 
 /** Reads a contract from text. */
 async function reading(text: string): Promise<Contract> {
@@ -33,21 +33,26 @@ async function refusal(text: string): Promise<string> {
 }
 
 describe('Reading access.yaml', () => {
-  test('a minimal contract approves nothing', async () => {
+  test('a minimal contract approves nothing, and demands nothing', async () => {
     expect(await reading('version: 1\n')).toEqual({ version: 1, flows: [], examples: [], waivers: [] });
   });
 
   test('a flow without columns is about every column', async () => {
     const contract = await reading(`version: 1\n${flow}`);
-    expect(contract.flows).toEqual([{ relation: 'public.docs', persona: 'anon', verbs: ['select'], columns: null }]);
+    expect(contract.flows).toEqual([{ surface: 'public.docs', relation: 'anon', verb: 'select', columns: null }]);
+    expect(contract.surfaces).toEqual(['public.docs']);
   });
 
   test('flows, examples and waivers arrive as they were written', async () => {
     const contract = await reading(
-      `version: 1\n${flow}    columns: [id]\nexamples:\n  - routine: public.send\n    persona: owner-a\n    arguments: { p: '{{a.lead}}', n: 3, x: null }\n` +
+      `version: 1\n${flow}    owner_id: [{ update: [body] }, delete]\n  public.closed: {}\nexamples:\n  - routine: public.send\n    persona: owner-a\n    arguments: { p: '{{a.lead}}', n: 3, x: null }\n` +
         'waivers:\n  - { key: k, reason: known, expires: 2026-12-31 }\n',
     );
-    expect(contract.flows[0]?.columns).toEqual(['id']);
+    expect(contract.flows.slice(1)).toEqual([
+      { surface: 'public.docs', relation: 'owner_id', verb: 'update', columns: ['body'] },
+      { surface: 'public.docs', relation: 'owner_id', verb: 'delete', columns: null },
+    ]);
+    expect(contract.surfaces).toEqual(['public.docs', 'public.closed']);
     expect(contract.examples).toEqual([
       { routine: 'public.send', persona: 'owner-a', arguments: { p: '{{a.lead}}', n: 3, x: null } },
     ]);
@@ -62,7 +67,7 @@ describe('Reading access.yaml', () => {
     ['a list', '- a\n', 'access.yaml, line 1: the file is `["a"]`, but must be object.'],
     [
       'a key twice',
-      'version: 1\nflows: []\nflows: []\n',
+      'version: 1\nflows: {}\nflows: {}\n',
       'access.yaml, line 3: the same key stands twice in one mapping.',
     ],
     [
@@ -75,11 +80,7 @@ describe('Reading access.yaml', () => {
       'version: 1\n\nflow: []\n',
       'access.yaml, line 3: the file has an unknown field `flow` (did you mean `flows`?).',
     ],
-    [
-      'a field of a flow misspelt',
-      `version: 1\n${flow}    column: [id]\n`,
-      'access.yaml, line 6: flows[0] has an unknown field `column` (did you mean `columns`?).',
-    ],
+    ['flows as a list', 'version: 1\nflows: []\n', 'access.yaml, line 2: flows is `[]`, but must be object.'],
     [
       'a field far from any other',
       'version: 1\nwhatever: 1\n',
@@ -88,22 +89,22 @@ describe('Reading access.yaml', () => {
     [
       'a verb misspelt',
       `version: 1\n${flow.replace('select', 'selct')}`,
-      'access.yaml, line 5: flows[0].verbs[0] is `selct`, but must be one of select, insert, update, delete (did you mean `select`?).',
+      'access.yaml, line 4: flows.public.docs.anon[0] is `selct`, but must be one of select, insert, update, delete, call (did you mean `select`?).',
     ],
     [
       'an unqualified relation',
       `version: 1\n${flow.replace('public.docs', 'docs')}`,
-      'access.yaml, line 3: flows[0].relation is `docs`, but must be qualified by its schema, e.g. `public.docs`.',
+      'access.yaml, line 3: flows names `docs`, but must be qualified by its schema, e.g. `public.docs`.',
     ],
     [
-      'no persona',
-      'version: 1\nflows:\n  - { relation: a.b, verbs: [select] }\n',
-      'access.yaml, line 3: flows[0] lacks the field `persona`.',
+      'columns of a verb that is none',
+      `version: 1\n${flow.replace('[select]', '[{ updat: [id] }]')}`,
+      'access.yaml, line 4: flows.public.docs.anon[0] has an unknown field `updat` (did you mean `update`?).',
     ],
     [
       'no verb at all',
       `version: 1\n${flow.replace('[select]', '[]')}`,
-      'access.yaml, line 5: flows[0].verbs must NOT have fewer than 1 items.',
+      'access.yaml, line 4: flows.public.docs.anon must NOT have fewer than 1 items.',
     ],
     [
       'a blank reason',

@@ -117,7 +117,7 @@ describe('a reply', () => {
   });
 
   test('that the contract approves holds', () => {
-    const flow = { relation: 'public.notes', persona: 'owner-a', verbs: ['select'], columns: null } as const;
+    const flow = { surface: 'public.notes', relation: 'stranger', verb: 'select', columns: null } as const;
     const contract = { version: 1, flows: [flow], examples: [], waivers: [] } as const;
     expect(judgeTableRead(sceneOf({ contract }), notes, seen(ownerA, reply)).state).toBe('held');
   });
