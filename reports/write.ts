@@ -1,15 +1,18 @@
 /** Puts a finished run's reports where people and CI look for them. */
 
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CannotRun } from '../fixtures/model/errors.ts';
+import type { FindingsFile } from './findings.ts';
 import { toJUnit } from './junit.ts';
 import type { RunReport } from './run.ts';
+import { witnessFiles } from './witness-files.ts';
 
-/** Removes the report of the run before: if this one is killed, nobody takes the old verdict for its own. */
+/** Removes the reports of the run before: if this one is killed, nobody takes the old verdict for its own. */
 export async function removeReports(folder: string): Promise<void> {
-  // Where it cannot be removed, the new one cannot be written either, and that is told then.
-  await rm(join(folder, 'junit.xml'), { force: true }).catch(() => undefined);
+  // Where they cannot be removed, the new ones cannot be written either, and that is told then.
+  for (const name of ['junit.xml', 'findings.json', 'witness'])
+    await rm(join(folder, name), { force: true, recursive: true }).catch(() => undefined);
 }
 
 /**
@@ -18,10 +21,19 @@ export async function removeReports(folder: string): Promise<void> {
  * @throws CannotRun when the folder cannot be written
  */
 export async function writeReports(folder: string, report: RunReport): Promise<string> {
-  const path = join(folder, 'junit.xml');
-  const text = toJUnit(report);
+  return await writeWhole(folder, 'junit.xml', toJUnit(report));
+}
+
+/** Writes what a check found: `findings.json`, and the witnesses as files. @throws CannotRun as above */
+export async function writeFindings(folder: string, file: FindingsFile): Promise<string> {
+  for (const { path, content } of witnessFiles(file.findings)) await writeWhole(folder, path, content);
+  return await writeWhole(folder, 'findings.json', `${JSON.stringify(file, null, 2)}\n`);
+}
+
+async function writeWhole(folder: string, name: string, text: string): Promise<string> {
+  const path = join(folder, name);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(`${path}.part`, text);
     await rename(`${path}.part`, path);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { SurfaceResult } from '../fixtures/engine/findings.ts';
 import { describeFailure } from '../fixtures/migrate/migrate.ts';
 import { CannotRun } from '../fixtures/model/errors.ts';
 import { findingError } from '../reports/finding.ts';
+import { surfaceName } from '../reports/findings.ts';
 
 /**
  * Registers the tests; the finding travels in the test's notes, so that reports show it with its witness.
@@ -18,7 +19,7 @@ export function verdictTests(checked: Checked): void {
       skip(describeFailure(failure));
     });
   }
-  for (const result of checked.surfaces) test(nameOf(result), (context) => judge(result, context));
+  for (const result of checked.surfaces) test(surfaceName(result), (context) => judge(result, context));
   test('the project was examined', ({ task }) => {
     task.meta.rowproof = { summary: checked.summary };
     if (checked.surfaces.length === 0) throw nothingToExamine(checked.summary.project);
@@ -39,8 +40,4 @@ function judge({ surface, finding, question, unknown, state }: SurfaceResult, { 
   if (finding && state === 'broken' && finding.severity !== 'low') throw findingError(finding);
   if (state === 'unknown') skip(unknown?.reason ?? 'nothing decided it');
   if (state === 'question') skip(question?.observed ?? 'nothing decides it');
-}
-
-function nameOf({ attack, surface, state }: SurfaceResult): string {
-  return `${surface.verb} ${surface.name}: nobody ${attack.title}${state === 'waived' ? ' (waived)' : ''}`;
 }

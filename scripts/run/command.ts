@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { type CliOptions, parseCLI } from 'vitest/node';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { Staging } from '../../fixtures/model/project.ts';
+import { shellWord } from '../../reports/screen.ts';
 import { readFlags } from './flags.ts';
 import { readSeed } from './seed.ts';
 
@@ -140,8 +141,4 @@ function replayLine(
     run.words.length === 1 ? `npm run test:${run.words[0]}` : `npx node scripts/test.ts ${run.words.join(' ')}`;
   const rest = run.rest.length > 0 ? ['--', ...run.rest.map(shellWord)] : [];
   return [`ROWPROOF_SEED=${run.seed}`, ...passed, start, ...rest].join(' ');
-}
-
-function shellWord(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

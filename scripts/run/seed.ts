@@ -18,11 +18,12 @@ export function readSeed(env: NodeJS.ProcessEnv): { readonly seed: number; reado
   return { seed: randomInt(largest), drawn: true };
 }
 
-function parseSeed(given: string): number {
+/** @throws CannotRun for what is no whole number from 0 to 2147483647. */
+export function parseSeed(given: string, name = 'ROWPROOF_SEED'): number {
   const seed = Number(given);
   if (/^\d{1,10}$/.test(given) && seed <= largest) return seed;
   throw new CannotRun(
-    `ROWPROOF_SEED is \`${given}\`, which is not a seed.`,
+    `${name} is \`${given}\`, which is not a seed.`,
     `Set it to a whole number from 0 to ${largest}.`,
   );
 }

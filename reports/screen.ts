@@ -1,0 +1,155 @@
+/** What a reviewer reads of a check: the verdict first, then each finding with its cause, its repair and its replay. */
+
+import { SEVERITIES } from '../fixtures/engine/telling.ts';
+import type { Severity } from '../fixtures/model/verdict.ts';
+import type { FindingEntry, FindingsFile } from './findings.ts';
+import type { Paint } from './terminal.ts';
+
+export interface ScreenOptions {
+  readonly paint: Paint;
+  /** How a replay is started, e.g. `npm run replay --`. */
+  readonly replay: string;
+  /** Where the reports are, as the reader would name it. */
+  readonly out: string;
+}
+
+/** What is shown of each list; the rest is in the reports. */
+const MOST = { causes: 8, together: 3, lines: 8, questions: 6, unknown: 8, failed: 6, notCovered: 4 } as const;
+
+const COLOUR = { critical: 'red', high: 'red', medium: 'yellow', low: 'dim' } as const satisfies Record<
+  Severity,
+  string
+>;
+
+/** The whole screen, without a trailing line break. */
+export function toScreen(file: FindingsFile, options: ScreenOptions): string {
+  return [
+    verdictLine(file, options.paint),
+    ...findingLines(file, options),
+    ...list(
+      'Questions: is this meant? (settle them in access.yaml)',
+      MOST.questions,
+      file.questions.map((one) => `${placeOf(one.surface)}: ${one.observed}`),
+      options,
+    ),
+    ...list('Unknown: could not be tried', MOST.unknown, file.unknown.map(unknownLine), options),
+    ...list(
+      'Failed migrations: what they would have made was not there to be examined',
+      MOST.failed,
+      file.migrations.failed.map((one) => `${one.file}:${one.line} ${one.message} (SQLSTATE ${one.sqlstate})`),
+      options,
+    ),
+    ...list('Stand-ins for what this server cannot have', MOST.notCovered, file.stubs, options),
+    ...list('Not covered', MOST.notCovered, file.coverage.notCovered, options),
+    ...list('Waivers', MOST.notCovered, file.waivers, options),
+    '',
+    timeLine(file),
+    options.paint('dim', `Reports: ${options.out} (findings.json, junit.xml, witness/)`),
+  ].join('\n');
+}
+
+/** `3 findings (1 critical, 2 high), 1 question, 2 unknown; 12/12 tables populated, …` */
+export function verdictLine(file: FindingsFile, paint: Paint): string {
+  const { findings, questions, unknown, coverage, project } = file;
+  const counts = SEVERITIES.flatMap((severity) => {
+    const count = findings.filter((one) => one.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}`];
+  });
+  const found = counts.length === 0 ? 'no findings' : `${many(findings.length, 'finding')} (${counts.join(', ')})`;
+  const serious = findings.some(({ severity }) => severity !== 'low');
+  const failed = file.migrations.failed.length;
+  const covered = [
+    `${coverage.relations.populated}/${coverage.relations.total} tables populated`,
+    `${coverage.policies.exercised}/${coverage.policies.total} policies exercised`,
+    `${coverage.routines.reached}/${coverage.routines.total} functions reached`,
+    ...(failed > 0 ? [`${many(failed, 'migration')} failed`] : []),
+  ];
+  const verdict = `${project.name}: ${found}, ${many(questions.length, 'question')}, ${unknown.length} unknown`;
+  const colour = serious ? 'red' : unknown.length + questions.length + failed > 0 ? 'yellow' : 'green';
+  return `${paint(colour, verdict)}; ${covered.join(', ')}`;
+}
+
+function findingLines(file: FindingsFile, options: ScreenOptions): readonly string[] {
+  const causes = [...Map.groupBy(file.findings, ({ cause }) => cause).values()];
+  const rest = causes.slice(MOST.causes).flat();
+  return [
+    ...causes.slice(0, MOST.causes).flatMap((group) => causeLines(group, options)),
+    ...(rest.length === 0 ? [] : ['', `… and ${many(rest.length, 'finding')} more, in findings.json`]),
+  ];
+}
+
+/** One cause: the first finding in full, what else it lets happen in a line each. */
+function causeLines(group: readonly FindingEntry[], { paint, replay }: ScreenOptions): readonly string[] {
+  const [first, ...others] = group;
+  if (!first) return [];
+  const where = first.source === null ? '' : `  ${first.source.file}:${first.source.line}`;
+  const also = others.slice(0, MOST.together).map((one) => `           also ${one.severity}: ${one.title}`);
+  const more =
+    others.length > MOST.together ? [`           and ${others.length - MOST.together} more of this cause`] : [];
+  return [
+    '',
+    `${paint(COLOUR[first.severity], first.severity.toUpperCase().padEnd(8))} ${paint('bold', sentence(first.title))}`,
+    `  expected ${first.expected}`,
+    `  observed ${first.observed}`,
+    `  cause    ${first.cause}${paint('dim', where)}`,
+    ...excerpt(first.allowedBy).map((line) => paint('dim', `           ${line}`)),
+    `  repair   ${excerpt(first.repair).join('\n           ')}`,
+    ...also,
+    ...more,
+    `  replay   ${replay} ${shellWord(first.key)}`,
+  ];
+}
+
+function sentence(text: string): string {
+  return text.replace(/^./, (letter) => letter.toUpperCase());
+}
+
+function excerpt(text: string): readonly string[] {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
+  const kept = lines.slice(0, MOST.lines).map((line) => (line.length > 160 ? `${line.slice(0, 159)}…` : line));
+  return lines.length > MOST.lines ? [...kept, `… ${lines.length - MOST.lines} more lines`] : kept;
+}
+
+function placeOf({ schema, name, signature, verb }: FindingEntry['surface']): string {
+  return `${verb} ${schema === null ? '' : `${schema}.`}${name}${signature === null ? '' : `(${signature})`}`;
+}
+
+function unknownLine({ surface, reason }: FindingsFile['unknown'][number]): string {
+  const advice =
+    surface.kind === 'routine'
+      ? '; give an example call in access.yaml'
+      : /no row/.test(reason)
+        ? '; give rows in seed.sql'
+        : '';
+  return `${placeOf(surface)}: ${reason}${/access\.yaml|seed\.sql/.test(reason) ? '' : advice}`;
+}
+
+function list(heading: string, most: number, lines: readonly string[], { paint }: ScreenOptions): readonly string[] {
+  if (lines.length === 0) return [];
+  const once = [...new Set(lines)];
+  const rest = once.length - most;
+  return [
+    '',
+    paint('bold', heading),
+    ...once.slice(0, most).map((line) => `  ${line}`),
+    ...(rest > 0 ? [`  … and ${rest} more, in findings.json`] : []),
+  ];
+}
+
+function timeLine({ run, seed, server }: FindingsFile): string {
+  const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+  const stages = Object.entries(run.stages).map(([name, milliseconds]) => `${name} ${seconds(milliseconds)}`);
+  return `${run.probes} probes, ${run.probesPerSecond} a second; ${seconds(run.milliseconds)}: ${stages.join(', ')}; seed ${seed}, PostgreSQL ${server.version} ${server.kind}`;
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** Ready to be pasted into a shell. */
+export function shellWord(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
