@@ -16,6 +16,7 @@ const TITLES: { readonly [group in AttackGroup]: string } = {
   race: 'Races',
   migration: 'Migrations',
   platform: 'Platform',
+  contract: 'The contract',
 };
 
 /** The whole page; the same attacks give the same page. */
