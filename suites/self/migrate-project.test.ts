@@ -14,7 +14,7 @@ async function found(files: { readonly [path: string]: string }, below = '') {
     ...project,
     folder: inside(project.folder),
     files: project.migrations.map(({ path }) => inside(path)),
-    seed: inside(project.seed),
+    seed: inside(project.seeds[0] ?? null),
     rollback: inside(project.rollback),
   };
 }

@@ -80,15 +80,44 @@ describe('reading', () => {
     });
   });
 
-  test('data for COPY FROM stdin and variables of runners are explained', async () => {
-    expect(await read('COPY t FROM stdin;\n1\tx\n\\.\n')).toMatchObject({
+  test('rows for COPY FROM stdin become one INSERT, and the lines after them keep their numbers', async () => {
+    const script = await read('COPY t (a, b) FROM stdin;\n1\tx\\ty\n2\t\\N\n\\.\nSELECT 7;');
+    expect(script.state === 'ready' && script.statements.map(({ sql }) => sql)).toEqual([
+      "INSERT INTO t (a, b) OVERRIDING SYSTEM VALUE VALUES ('1', 'x\ty'), ('2', NULL)",
+      'SELECT 7',
+    ]);
+    expect(script.state === 'ready' && lineAt(script.text, script.statements[1]?.offset ?? 0)).toBe(5);
+  });
+
+  test('COPY in another format, and a variable that is no name, are explained', async () => {
+    expect(await read('COPY t FROM stdin CSV;\n1,x\n\\.\n')).toMatchObject({
       state: 'unusable',
       hint: expect.stringContaining('INSERT'),
     });
-    expect(await read('GRANT SELECT ON t TO :VISITOR;')).toMatchObject({
+    expect(await read('GRANT SELECT ON t TO :visitor;')).toMatchObject({
       state: 'unusable',
       hint: expect.stringContaining('variable'),
     });
+  });
+
+  test('placeholders of a runner are read as names', async () => {
+    expect(await read('GRANT USAGE ON SCHEMA a TO :DATABASE_VISITOR;')).toMatchObject({
+      state: 'ready',
+      text: 'GRANT USAGE ON SCHEMA a TO database_visitor;',
+      placeholders: ['database_visitor'],
+    });
+    expect(await read("SELECT 'a:DATABASE_X', b::int, x[1:2], '{\"a\":NULL_X}';")).toMatchObject({ placeholders: [] });
+  });
+
+  test('a statement that the grammar refuses leaves the others usable', async () => {
+    const script = await read(
+      "SELECT $$ a; b $$;\nCREATE TABEL t (x text DEFAULT 'a;b');\n/* c; /* d; */ */ SELECT 2;",
+    );
+    expect(script).toMatchObject({ state: 'unusable', line: 2 });
+    expect(script.state === 'unusable' && script.rest?.statements.map(({ sql }) => sql)).toEqual([
+      'SELECT $$ a; b $$',
+      'SELECT 2',
+    ]);
   });
 
   test('lines of psql are left out with a note; a backslash inside a body is not one', async () => {
