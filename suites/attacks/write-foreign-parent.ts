@@ -1,9 +1,9 @@
 /** Hangs a row of the persona's own below a parent of somebody else that the persona cannot even read. */
 
 import { insert, update, where } from '../../fixtures/act/sql.ts';
-import { isClosed } from '../../fixtures/engine/closed.ts';
 import { looksAt } from '../../fixtures/engine/looks.ts';
 import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
+import { worthTrying } from '../../fixtures/engine/sampling.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
@@ -61,7 +61,7 @@ export const attack: Attack = {
 function inserts(scene: Scene, relation: Relation, persona: Persona): readonly string[] {
   const named = (values: object) => namedIn(scene, relation.name, values as never);
   const rows = rowsToInsert(scene, relation, persona);
-  return (isClosed(scene.catalog, relation, persona.role, 'insert') ? rows.slice(0, 1) : rows)
+  return worthTrying(scene, relation, persona, 'insert', rows)
     .filter((values) => named(values).length === 0 || named(values).includes(persona.user ?? ''))
     .map((values) => insert(relation, values));
 }

@@ -1,7 +1,7 @@
 /** Updates and deletes, with and without WHERE and RETURNING, and looks at what happened to rows of somebody else. */
 
 import { remove, update, where } from '../../fixtures/act/sql.ts';
-import { isClosed } from '../../fixtures/engine/closed.ts';
+import { worthTrying } from '../../fixtures/engine/sampling.ts';
 import { holdsRows } from '../../fixtures/engine/scene.ts';
 import { otherValue, victimOf } from '../../fixtures/engine/values.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
@@ -52,8 +52,7 @@ export const attack: Attack = {
         const victim = victimOf(scene, relation.name, persona) ?? rowsOf(scene, relation.name)[0];
         if (!victim) continue;
         const changes = updates(scene, relation, persona, victim);
-        const tried = (verb: Verb, all: readonly string[]) =>
-          isClosed(scene.catalog, relation, persona.role, verb) ? all.slice(0, 1) : all;
+        const tried = (verb: Verb, all: readonly string[]) => worthTrying(scene, relation, persona, verb, all);
         if (changes.length > 0) yield trial(scene, relation, persona, victim, 'update', tried('update', changes));
         const removals = shapes(remove(relation), relation, victim);
         yield trial(scene, relation, persona, victim, 'delete', tried('delete', removals));

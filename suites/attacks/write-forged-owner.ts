@@ -1,8 +1,8 @@
 /** Inserts rows that name somebody else as their owner. */
 
 import { insert } from '../../fixtures/act/sql.ts';
-import { isClosed } from '../../fixtures/engine/closed.ts';
 import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
+import { worthTrying } from '../../fixtures/engine/sampling.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
@@ -32,8 +32,8 @@ export const attack: Attack = {
       if ((scene.world.identity.get(relation.name) ?? []).length === 0) continue;
       for (const persona of scene.attackers) {
         const rows = rowsToInsert(scene, relation, persona);
-        const closed = isClosed(scene.catalog, relation, persona.role, 'insert');
-        if (rows.length > 0) yield trial(scene, relation, persona, closed ? rows.slice(0, 1) : rows);
+        if (rows.length > 0)
+          yield trial(scene, relation, persona, worthTrying(scene, relation, persona, 'insert', rows));
       }
     }
   },

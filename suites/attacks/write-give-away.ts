@@ -1,7 +1,7 @@
 /** Sets the ownership columns of the persona's own row to somebody else. */
 
 import { update, where } from '../../fixtures/act/sql.ts';
-import { isClosed } from '../../fixtures/engine/closed.ts';
+import { worthTrying } from '../../fixtures/engine/sampling.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import { peopleFor } from '../../fixtures/engine/values.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
@@ -59,7 +59,7 @@ function trial(scene: Scene, relation: Relation, persona: Persona, own: WorldRow
     surface: { kind: 'relation', name: relation.name, verb: 'update' },
     persona,
     shape: 'watched',
-    probes: (isClosed(scene.catalog, relation, persona.role, 'update') ? gifts.slice(0, 1) : gifts)
+    probes: worthTrying(scene, relation, persona, 'update', gifts)
       .flatMap((gift) => [gift, gift + where(relation, own.key)])
       .map((sql) => ({ persona, sql })),
     judge: (observations) => judgeEach(observations, (observation) => judgeGift(scene, observation)),
