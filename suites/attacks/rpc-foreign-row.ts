@@ -6,9 +6,9 @@ import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { ArgumentValue, Rehearsal, Scene } from '../../fixtures/model/scene.ts';
 import type { Surface, Verdict } from '../../fixtures/model/verdict.ts';
+import { judgeReply } from '../../fixtures/oracles/directory.ts';
 import { judgeForeignParents } from '../../fixtures/oracles/hanging.ts';
 import { parentKeys } from '../../fixtures/oracles/parents.ts';
-import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
 import { judgeCalls, worstOf } from '../../fixtures/oracles/trial.ts';
 import { judgeForeignChanges } from '../../fixtures/oracles/writing.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
@@ -77,7 +77,7 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
         const verdict = worstOf([
           judgeForeignChanges(scene, observation),
           judgeForeignParents(scene, observation),
-          judgeCanaries(scene, surface, observation),
+          judgeReply(scene, surface, observation),
         ]);
         return rehearsal.call.values.some(({ meaning }) => meaning === 'secret') ? doubted(verdict) : verdict;
       }),

@@ -1,18 +1,11 @@
 /** Calls each routine with an identity argument that names another signed-in user, or nobody. */
 
 import { isIdentity, nobody, replayedBy } from '../../fixtures/engine/calls.ts';
-import {
-  type Impersonable,
-  impersonables,
-  impersonation,
-  naming,
-  namingOthers,
-} from '../../fixtures/engine/impersonation.ts';
+import { type Impersonable, impersonables, impersonation, namingOthers } from '../../fixtures/engine/impersonation.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
-import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Call, Scene } from '../../fixtures/model/scene.ts';
 import type { Surface } from '../../fixtures/model/verdict.ts';
-import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
+import { judgeReply } from '../../fixtures/oracles/directory.ts';
 import { judgeCalls, worstOf } from '../../fixtures/oracles/trial.ts';
 import { judgeForeignChanges, judgeForgery, judgeGift } from '../../fixtures/oracles/writing.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
@@ -73,10 +66,9 @@ export const attack: Attack = {
   ],
   *trials(scene) {
     for (const { surface, rehearsal } of impersonables(scene)) {
-      const { call, effect } = rehearsal;
+      const { call } = rehearsal;
       yield rightful(scene, surface, rehearsal);
       for (const persona of scene.attackers.filter(({ user }) => user !== null && user !== call.persona.user)) {
-        if (effect === 'quiet') yield answering(surface, call, persona);
         const calls = [
           ...swaps(call, persona),
           ...namingOthers(scene, call, persona),
@@ -116,31 +108,8 @@ function rightful(scene: Scene, surface: Surface, { call, touched }: Impersonabl
           ...touched.map((relation) => judgeForgery(scene, relation, observation)),
           judgeForeignChanges(scene, observation),
           judgeGift(scene, observation),
-          judgeCanaries(scene, surface, observation),
+          judgeReply(scene, surface, observation),
         ]),
       ),
-  };
-}
-
-/** A user id that nobody has. */
-const NOBODY = '00000000-0000-4000-8000-000000000000';
-
-/** A number or a date holds no mark: whoever is told what the rightful caller is told, and not what nobody is, learns it. */
-function answering(surface: Surface, call: Call, persona: Call['persona']): Trial {
-  return {
-    surface,
-    persona,
-    shape: 'watched',
-    probes: [call, replayedBy(call, persona), naming(call, persona, NOBODY)].map(({ persona: who, sql }) => ({
-      persona: who,
-      sql,
-    })),
-    judge: ([rightful, told, nothing]) => {
-      const answer = ({ error, rows }: Observation) => (error === null ? JSON.stringify(rows) : null);
-      if (!rightful || !told || !nothing || answer(told) === null) return { state: 'held' };
-      if (answer(told) !== answer(rightful) || answer(told) === answer(nothing)) return { state: 'held' };
-      const observed = `${persona.name} was told about somebody else what they are told themselves: is that meant?`;
-      return { state: 'question', observed, columns: [] };
-    },
   };
 }

@@ -1,0 +1,82 @@
+/** Sends lists in which one's own rows and those of others are mixed. */
+
+import { grounds, isDefiner, variedTrial, withValue } from '../../fixtures/engine/variations.ts';
+import type { Attack } from '../../fixtures/model/attack.ts';
+import type { Persona } from '../../fixtures/model/persona.ts';
+import type { Scene } from '../../fixtures/model/scene.ts';
+import type { Json } from '../../fixtures/model/world.ts';
+import { concerns } from '../../fixtures/oracles/ownership.ts';
+import { NOTES, OWN_NOTES } from '../plants.ts';
+
+const DROP_NOTES = (body: string) => `
+CREATE OR REPLACE FUNCTION public.drop_notes(p_ids uuid[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+  ${body}
+END $$;`;
+
+export const attack: Attack = {
+  id: 'rpc-any-vs-all',
+  group: 'rpc',
+  severity: 'critical',
+  title: 'reaches rows of others by naming them beside its own',
+  explains:
+    'A list of the caller’s own keys is extended by a key of somebody else, before and after, alone, and with repetitions: a check that one of them is mine lets all of them pass.',
+  plants: [
+    {
+      platform: 'supabase',
+      base: NOTES + OWN_NOTES,
+      plant: DROP_NOTES(
+        `IF NOT EXISTS (SELECT FROM public.notes WHERE id = ANY (p_ids) AND owner_id = auth.uid()) THEN RAISE 'not yours' USING ERRCODE = '42501'; END IF;
+  DELETE FROM public.notes WHERE id = ANY (p_ids);`,
+      ),
+      repair: DROP_NOTES('DELETE FROM public.notes WHERE id = ANY (p_ids) AND owner_id = auth.uid();'),
+    },
+  ],
+  *trials(scene) {
+    for (const ground of grounds(scene, isDefiner(scene))) {
+      if (ground.rehearsal.state !== 'happy') continue;
+      const [call] = ground.calls;
+      for (const [at, { value, meaning }] of (call?.values ?? []).entries()) {
+        if (!call || !Array.isArray(value) || meaning === 'secret') continue;
+        const lists = mixtures(scene, ground.persona, value);
+        if (lists.length > 0) {
+          const varied = lists.map((list) => withValue(call, at, list));
+          yield variedTrial(scene, ground, call, varied);
+        }
+      }
+    }
+  },
+};
+
+/** `[mine]` → `[mine, theirs]` and so on, for a row of somebody else in the same table. */
+function mixtures(scene: Scene, persona: Persona, list: readonly Json[]): readonly (readonly Json[])[] {
+  const [mine] = list;
+  if (mine === undefined || mine === null) return [];
+  return counterparts(scene, persona, mine)
+    .slice(0, 2)
+    .flatMap((theirs) => [[mine, theirs], [theirs, mine], [theirs], [mine, mine, theirs]]);
+}
+
+/** The same cell of foreign rows; in an object, of every key whose value stands in a row. */
+function counterparts(scene: Scene, persona: Persona, item: Json): readonly Json[] {
+  if (typeof item !== 'object' || item === null) return foreignLike(scene, persona, item);
+  if (Array.isArray(item)) return [];
+  const entries = Object.entries(item);
+  return entries.flatMap(([key, value]) =>
+    foreignLike(scene, persona, value)
+      .slice(0, 1)
+      .map((theirs) => ({ ...item, [key]: theirs })),
+  );
+}
+
+function foreignLike(scene: Scene, persona: Persona, value: Json): readonly Json[] {
+  if (typeof value !== 'string' && typeof value !== 'number') return [];
+  const [cell] = scene.world.rows.flatMap(({ relation, key }) =>
+    Object.entries(key).flatMap(([column, one]) => (one === value ? [{ relation, column }] : [])),
+  );
+  if (!cell) return [];
+  return scene.world.rows
+    .filter((row) => row.relation === cell.relation && !concerns(row, persona) && row.variant !== 'ownerless')
+    .flatMap((row) => row.values[cell.column] ?? [])
+    .filter((one) => one !== value);
+}
