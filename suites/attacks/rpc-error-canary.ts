@@ -1,6 +1,6 @@
 /** Makes routines fail, and reads the error. */
 
-import { callOf } from '../../fixtures/engine/calls.ts';
+import { callOf, inStateOf, probeOf, shapeFor } from '../../fixtures/engine/calls.ts';
 import { type Ground, grounds, isDefiner, withValue } from '../../fixtures/engine/variations.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Argument, Catalog } from '../../fixtures/model/catalog.ts';
@@ -67,12 +67,13 @@ function failing(scene: Scene, { surface, routine, persona, calls, rehearsal }: 
     (call) => call.persona.name === persona.name && mayExecute(scene.catalog, routine, persona.role),
   );
   const varied = calls.slice(0, 4).flatMap((call, at) => [call, ...(at < 2 ? wrong(scene.catalog, call) : [])]);
-  const probes = [...new Set([...known, ...varied].map(({ sql }) => sql))].slice(0, MOST_PROBES);
+  const distinct = new Map([...known, ...varied].map((call) => [call.sql, probeOf(call)]));
+  const probes = [...distinct.values()].slice(0, MOST_PROBES);
   return {
     surface,
     persona,
-    shape: 'rolled back',
-    probes: probes.map((sql) => ({ persona, sql })),
+    shape: shapeFor(probes),
+    probes,
     judge: (observations) =>
       judgeCalls(observations, (observation) =>
         judgeCanaries(scene, surface, { ...observation, rows: [], notices: [] }),
@@ -92,7 +93,7 @@ function wrong(catalog: Catalog, call: Call): readonly Call[] {
     call.persona,
     call.routine.arguments.map(() => ({ value: null, meaning: 'value' })),
   );
-  return [...alone, none];
+  return [...alone, inStateOf(call, none)];
 }
 
 function outOfRange({ category, baseType, type }: Argument, { enums }: Catalog): readonly Json[] {

@@ -1,8 +1,9 @@
 /** Calls each routine as oneself, with keys of rows that belong to somebody else. */
 
-import { replayedBy } from '../../fixtures/engine/calls.ts';
+import { probeOf, replayedBy } from '../../fixtures/engine/calls.ts';
 import { looksAt } from '../../fixtures/engine/looks.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
+import type { Routine } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { ArgumentValue, Rehearsal, Scene } from '../../fixtures/model/scene.ts';
 import type { Surface, Verdict } from '../../fixtures/model/verdict.ts';
@@ -62,7 +63,7 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
   }
   const truthful = (value: ArgumentValue): ArgumentValue =>
     value.meaning === 'caller' ? { ...value, value: persona.user } : value;
-  const { sql } = replayedBy(rehearsal.call, persona, truthful);
+  const probe = probeOf(replayedBy(rehearsal.call, persona, truthful));
   const hung = scene.catalog.relations.filter(
     (relation) => rehearsal.touched.includes(relation.name) && parentKeys(scene, relation).length > 0,
   );
@@ -71,22 +72,33 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
     surface,
     persona,
     shape: 'watched',
-    probes: [{ persona, sql }, ...looks.map((then) => ({ persona, sql, then }))],
+    probes: [probe, ...looks.map((then) => ({ ...probe, then }))],
     judge: (observations) =>
       judgeCalls(observations, (observation) => {
+        const changed = judgeForeignChanges(scene, observation);
         const verdict = worstOf([
-          judgeForeignChanges(scene, observation),
+          isHousekeeping(rehearsal.call.routine) ? doubted(changed, HOUSEKEEPING) : changed,
           judgeForeignParents(scene, observation),
           judgeReply(scene, surface, observation),
         ]);
-        return rehearsal.call.values.some(({ meaning }) => meaning === 'secret') ? doubted(verdict) : verdict;
+        return rehearsal.call.values.some(({ meaning }) => meaning === 'secret') ? doubted(verdict, SECRET) : verdict;
       }),
   };
 }
 
+const SECRET = 'whoever knows the secret argument is served';
+const HOUSEKEEPING = 'anybody may start what looks like a job that keeps rows in order by the clock';
+
+/** It takes nothing, asks for nobody, and looks at the clock: what time has come for happens whoever starts it. */
+function isHousekeeping({ arguments: all, body, returns }: Routine): boolean {
+  const clock = /\bnow\(\)|\bcurrent_(date|timestamp)\b|\binterval\b/i.test(body);
+  const caller = /\bauth\.\w+\(|current_setting|current_user|session_user/i.test(body);
+  return all.length === 0 && clock && !caller && /^(void|boolean|integer|bigint|json.*|TABLE.*)$/i.test(returns);
+}
+
 /** Whoever was given a token may be meant to use it: that is for the team to say. */
-function doubted(verdict: Verdict): Verdict {
+function doubted(verdict: Verdict, why: string): Verdict {
   if (verdict.state !== 'broken') return verdict;
-  const observed = `whoever knows the secret argument is served (${verdict.observed}): is that meant?`;
+  const observed = `${why} (${verdict.observed}): is that meant?`;
   return { state: 'question', observed, columns: verdict.columns };
 }

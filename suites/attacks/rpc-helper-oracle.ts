@@ -1,6 +1,6 @@
 /** Asks routines that answer yes or no about people other than the caller. */
 
-import { isIdentity, replayedBy } from '../../fixtures/engine/calls.ts';
+import { isIdentity, probeOf, replayedBy, shapeFor } from '../../fixtures/engine/calls.ts';
 import { impersonables, naming } from '../../fixtures/engine/impersonation.ts';
 import { isDefiner } from '../../fixtures/engine/variations.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
@@ -45,12 +45,13 @@ export const attack: Attack = {
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 function asking(scene: Scene, surface: Surface, call: Call, persona: Call['persona']): Trial {
-  const probes = [call, replayedBy(call, persona), naming(call, persona, nobodyLike(call))];
+  const calls = [call, replayedBy(call, persona), naming(call, persona, nobodyLike(call))];
+  const probes = calls.map((one) => probeOf(one));
   return {
     surface,
     persona,
-    shape: 'rolled back',
-    probes: probes.map(({ persona: who, sql }) => ({ persona: who, sql })),
+    shape: shapeFor(probes),
+    probes,
     judge: (observations) => judge(scene, call, persona.name, observations),
   };
 }

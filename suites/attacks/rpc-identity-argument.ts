@@ -1,6 +1,6 @@
 /** Calls each routine with an identity argument that names another signed-in user, or nobody. */
 
-import { isIdentity, nobody, replayedBy } from '../../fixtures/engine/calls.ts';
+import { isIdentity, nobody, probeOf, replayedBy } from '../../fixtures/engine/calls.ts';
 import { type Impersonable, impersonables, impersonation, namingOthers } from '../../fixtures/engine/impersonation.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Call, Scene } from '../../fixtures/model/scene.ts';
@@ -101,7 +101,7 @@ function rightful(scene: Scene, surface: Surface, { call, touched }: Impersonabl
     surface,
     persona,
     shape: 'watched',
-    probes: namingOthers(scene, call, persona).map(({ sql }) => ({ persona, sql })),
+    probes: namingOthers(scene, call, persona).map((one) => probeOf(one)),
     judge: (observations) =>
       judgeCalls(observations, (observation) =>
         worstOf([

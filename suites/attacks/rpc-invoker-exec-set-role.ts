@@ -1,6 +1,7 @@
 /** Becomes the service's role by a statement that a routine executes for its caller. */
 
 import { select } from '../../fixtures/act/sql.ts';
+import { probeOf, shapeFor } from '../../fixtures/engine/calls.ts';
 import { DYNAMIC, says } from '../../fixtures/engine/code.ts';
 import { becoming, brokenOut, secretTables, textPlaces } from '../../fixtures/engine/injection.ts';
 import { grounds } from '../../fixtures/engine/variations.ts';
@@ -53,11 +54,12 @@ export const attack: Attack = {
       ];
       const attempts: readonly Call[] = textPlaces(scene, call).flatMap(({ value, put }) => texts(value).map(put));
       if (attempts.length === 0) continue;
+      const probes = attempts.map((one) => ({ ...probeOf(one), first: [one.sql], sql: select(secret, []) }));
       yield {
         surface,
         persona,
-        shape: 'rolled back',
-        probes: attempts.map(({ sql }) => ({ persona, first: [sql], sql: select(secret, []) })),
+        shape: shapeFor(probes),
+        probes,
         judge: (observations) => judgeCalls(observations, (one) => judgeTableRead(scene, secret, one)),
       };
     }

@@ -1,5 +1,6 @@
 /** Sends JSON with keys that the caller was never meant to set. */
 
+import { probeOf } from '../../fixtures/engine/calls.ts';
 import { isClosed } from '../../fixtures/engine/closed.ts';
 import { mayWrite } from '../../fixtures/engine/code.ts';
 import { tablesIn } from '../../fixtures/engine/compared.ts';
@@ -72,7 +73,7 @@ function* assigned(scene: Scene, ground: Ground, call: Call, at: number): Iterab
         surface,
         persona,
         shape: 'watched',
-        probes: [control, raise].map(({ sql }) => ({ persona, sql })),
+        probes: [control, raise].map((one) => probeOf(one)),
         judge: ([before, after]) => judge(relation, column, value, before, after),
       };
     }

@@ -1,5 +1,6 @@
 /** Listens to what routines say while they run. */
 
+import { probeOf, shapeFor } from '../../fixtures/engine/calls.ts';
 import { says } from '../../fixtures/engine/code.ts';
 import { grounds, isDefiner } from '../../fixtures/engine/variations.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
@@ -44,11 +45,12 @@ export const attack: Attack = {
       const settings = [...persona.settings, { name: 'client_min_messages', value: 'debug1' }];
       const listener = { ...persona, settings };
       const said = [...calls.slice(0, 3), ...rehearsal.talkative.filter((call) => call.persona.name === persona.name)];
+      const probes = said.map((call) => probeOf(call, listener));
       yield {
         surface,
         persona,
-        shape: 'rolled back',
-        probes: said.map(({ sql }) => ({ persona: listener, sql })),
+        shape: shapeFor(probes),
+        probes,
         judge: (observations) =>
           judgeCalls(observations, (observation) =>
             judgeCanaries(scene, surface, { ...observation, rows: [], error: null }),

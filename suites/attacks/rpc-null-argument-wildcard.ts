@@ -1,6 +1,6 @@
 /** Leaves filters out: NULL, an omitted argument, an empty text, an empty list. */
 
-import { callOf } from '../../fixtures/engine/calls.ts';
+import { callOf, inStateOf } from '../../fixtures/engine/calls.ts';
 import { grounds, isDefiner, variedTrial, withValue } from '../../fixtures/engine/variations.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Call } from '../../fixtures/model/scene.ts';
@@ -41,16 +41,21 @@ function omissions(call: Call): readonly Call[] {
   const shorter =
     required < 0
       ? []
-      : routine.arguments.slice(required).map((_, more) => callOf(routine, persona, values.slice(0, required + more)));
+      : routine.arguments
+          .slice(required)
+          .map((_, more) => inStateOf(call, callOf(routine, persona, values.slice(0, required + more))));
   // A routine that is STRICT does not run with NULL at all.
   const nulls = routine.strict
     ? []
     : [
         ...routine.arguments.map((_, at) => withValue(call, at, null)),
-        callOf(
-          routine,
-          persona,
-          routine.arguments.map(() => ({ value: null, meaning: 'value' })),
+        inStateOf(
+          call,
+          callOf(
+            routine,
+            persona,
+            routine.arguments.map(() => ({ value: null, meaning: 'value' })),
+          ),
         ),
       ];
   const empty = routine.arguments.flatMap(({ category }, at) =>

@@ -1,5 +1,6 @@
 /** Breaks out of statements that a routine puts together from its arguments. */
 
+import { probeOf, shapeFor } from '../../fixtures/engine/calls.ts';
 import { DYNAMIC, says } from '../../fixtures/engine/code.ts';
 import {
   alwaysTrue,
@@ -71,11 +72,11 @@ export const attack: Attack = {
 /** Expressions that fail with the rows in their error; and a lone quote, which breaks what is open to them. */
 function telling(scene: Scene, { surface, persona }: Ground, place: Place, secret: Relation, call: Call): Trial {
   const payloads = brokenOut(place.value, tellingAll(secret), secret).map(place.put);
-  const probes = [call, place.put(`${place.value}'`), ...payloads].map(({ sql }) => ({ persona, sql }));
+  const probes = [call, place.put(`${place.value}'`), ...payloads].map((one) => probeOf(one));
   return {
     surface,
     persona,
-    shape: 'rolled back',
+    shape: shapeFor(probes),
     probes,
     judge: (observations) => {
       const verdict = judgeCalls(observations, (one) => judgeMessage(scene, surface, one));
