@@ -10,9 +10,9 @@ import type { Scene } from '../../fixtures/model/scene.ts';
 import { mentions } from '../../fixtures/model/text.ts';
 import type { Surface, Verdict } from '../../fixtures/model/verdict.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
-import { concerns } from '../../fixtures/oracles/ownership.ts';
+import { concerns, isPublished, isReadable } from '../../fixtures/oracles/ownership.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
-import { judgeCanaries } from '../../fixtures/oracles/reading.ts';
+import { sightings } from '../../fixtures/oracles/reading.ts';
 import { ident } from '../../fixtures/wire/escape.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
@@ -91,7 +91,7 @@ function trial(
         .map((probe) => ({ persona: writer, ...probe })),
       { persona: listener, sql: 'SELECT 1', on: 1 },
     ],
-    judge: (observations) => judge(scene, surface, relation, channels, observations),
+    judge: (observations) => judge(scene, relation, channels, observations),
   };
 }
 
@@ -112,20 +112,27 @@ type Write = Pick<Probe, 'sql' | 'given'>;
 
 function judge(
   scene: Scene,
-  surface: Surface,
   relation: Relation,
   channels: readonly string[],
   observations: readonly Observation[],
 ): Verdict {
   const heard = observations.at(-1);
   if (!heard || heard.notifications.length === 0) return { state: 'held' };
-  const verdict = judgeCanaries(scene, surface, { ...heard, rows: heard.notifications.map((payload) => [payload]) });
-  if (verdict.state !== 'broken') return { state: 'held' };
+  const { persona } = heard.probe;
+  // A key alone tells nothing: who may read the row looks it up.
+  const told = sightings(
+    scene,
+    { ...heard, rows: heard.notifications.map((payload) => [payload]) },
+    'everything',
+  ).filter(
+    ({ holders }) => !holders.some((row) => isReadable(scene, persona, row) || isPublished(scene, persona, row)),
+  );
+  if (told.length === 0) return { state: 'held' };
   return {
     state: 'broken',
-    expected: `${heard.probe.persona.name} hears nothing of rows that do not concern them`,
-    observed: `${heard.probe.persona.name} listened on ${channels.join(', ')} and heard the content of a row of ${relation.name}`,
-    columns: verdict.columns,
+    expected: `${persona.name} hears nothing of rows that do not concern them`,
+    observed: `${persona.name} listened on ${channels.join(', ')} and heard the content of a row of ${relation.name}`,
+    columns: [...new Set(told.map(({ row, column }) => `${row.relation}.${column}`))],
     at: observations.length - 1,
   };
 }
