@@ -185,6 +185,7 @@ export function sceneOf(
     published: new Map(published.map((one) => [one.relation as string, new Map([['authenticated', ids(published)]])])),
     calls: new Map(),
     source: [],
+    exposedSchemas: null,
     callerSettings: [],
     ...rest,
   };
