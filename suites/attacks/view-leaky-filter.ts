@@ -76,9 +76,19 @@ function trial(scene: Scene, view: Relation, texts: readonly Column[], persona: 
       const verdicts = others.map((observation) => judgeCanaries(scene, surface, observation));
       const at = verdicts.findIndex(({ state }) => state === 'broken');
       const [verdict, observation] = [verdicts[at], others[at]];
-      return verdict && observation ? hidden(scene, view, persona, observation, verdict, at + 1) : { state: 'held' };
+      // Few callers of the hosted platform could make a function: there a cast must reach the rows, too.
+      const reached = scene.platform === 'plain' || others.some(isPastTheFilter);
+      if (!verdict || !observation || !reached) return { state: 'held' };
+      return hidden(scene, view, persona, observation, verdict, at + 1);
     },
   };
+}
+
+const NO_NUMBER = '22P02';
+
+/** A cast failed though what the view shows was kept from it. */
+function isPastTheFilter({ error, probe: { sql } }: Observation): boolean {
+  return error?.sqlstate === NO_NUMBER && sql.includes(' WHERE CASE ');
 }
 
 function hidden(
