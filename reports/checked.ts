@@ -50,8 +50,8 @@ export function findingsFile(checked: Checked, run: CheckRun): FindingsFile {
       reason,
     })),
     coverage: coverageOf(checked),
-    migrations: { applied: migrations.applied, failed: firstCauses(migrations.failed) },
-    stubs: [],
+    migrations: { applied: migrations.applied, failed: firstCauses(migrations.failed), notes: migrations.notes },
+    stubs: migrations.stubs,
     waived: checked.waived.toSorted(compare),
     waivers: summary.waivers,
     run: {
@@ -93,13 +93,9 @@ function coverageOf({ examination, summary }: Checked): FindingsFile['coverage']
   };
 }
 
-/** Errors of files that miss what an earlier file should have made. */
-const MISSING = /^(42P01|42883|42704|42703|3F000|42P16|42710)$/;
-
 /** What fails by itself first; what only misses another file's work after it. */
 function firstCauses(failed: readonly MigrationFailure[]): readonly MigrationFailure[] {
-  const follows = ({ sqlstate }: MigrationFailure, at: number) => at > 0 && MISSING.test(sqlstate);
-  return [...failed.filter((one, at) => !follows(one, at)), ...failed.filter(follows)];
+  return [...failed.filter(({ follows }) => follows === null), ...failed.filter(({ follows }) => follows !== null)];
 }
 
 /** One test for each attack and surface, and one for each migration file that failed. */

@@ -25,7 +25,11 @@ export interface FindingsFile {
   })[];
   readonly unknown: readonly (Pick<Unknown, 'key' | 'attack' | 'reason'> & { readonly surface: SurfaceEntry })[];
   readonly coverage: Coverage;
-  readonly migrations: { readonly applied: readonly string[]; readonly failed: readonly MigrationFailure[] };
+  readonly migrations: {
+    readonly applied: readonly string[];
+    readonly failed: readonly MigrationFailure[];
+    readonly notes: readonly string[];
+  };
   /** What of the platform was replaced by a stand-in. */
   readonly stubs: readonly string[];
   /** Keys of findings that `access.yaml` waives, and sentences about its waivers. */

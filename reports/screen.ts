@@ -34,12 +34,13 @@ export function toScreen(file: FindingsFile, options: ScreenOptions): string {
     ),
     ...list('Unknown: could not be tried', MOST.unknown, file.unknown.map(unknownLine), options),
     ...list(
-      'Failed migrations: what they would have made was not there to be examined',
+      'Failed migrations: what is at fault in them was not there to be examined',
       MOST.failed,
-      file.migrations.failed.map((one) => `${one.file}:${one.line} ${one.message} (SQLSTATE ${one.sqlstate})`),
+      file.migrations.failed.map(failedLine),
       options,
     ),
     ...list('Stand-ins for what this server cannot have', MOST.notCovered, file.stubs, options),
+    ...list('Notes on the files', MOST.notCovered, file.migrations.notes, options),
     ...list('Not covered', MOST.notCovered, file.coverage.notCovered, options),
     ...list('Waivers', MOST.notCovered, file.waivers, options),
     '',
@@ -116,6 +117,14 @@ function excerpt(text: string): readonly string[] {
 function placeOf({ schema, name, signature, verb }: FindingEntry['surface']): string {
   return `${verb} ${schema === null ? '' : `${schema}.`}${name}${signature === null ? '' : `(${signature})`}`;
 }
+
+function failedLine({ file, line, message, sqlstate, follows, kept: [applied, all] }: Failed): string {
+  const because = follows === null ? '' : `; follows from ${follows}`;
+  const rest = applied === 0 ? '' : `; ${applied} of its ${all} statements apply`;
+  return `${file}:${line} ${message} (SQLSTATE ${sqlstate})${because}${rest}`;
+}
+
+type Failed = FindingsFile['migrations']['failed'][number];
 
 function unknownLine({ surface, reason }: FindingsFile['unknown'][number]): string {
   const advice =

@@ -46,8 +46,12 @@ export async function main(argv: readonly string[], env: Env): Promise<number> {
   }
 }
 
-function staging({ to, platform }: CheckCommand) {
-  return { ...(to === undefined ? {} : { to }), ...(platform === undefined ? {} : { platform }) };
+function staging({ to, platform, defaultGrants }: CheckCommand) {
+  return {
+    ...(to === undefined ? {} : { to }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(defaultGrants === undefined ? {} : { defaultGrants }),
+  };
 }
 
 /** @throws CannotRun where neither an attack nor a group has that name. */
