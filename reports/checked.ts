@@ -16,7 +16,6 @@ export interface CheckRun {
   readonly seed: number;
   readonly folder: string;
   readonly stage: string;
-  readonly defaultGrants: string | null;
   readonly started: Date;
   readonly milliseconds: number;
   /** Where the caller's own time went. */
@@ -33,7 +32,7 @@ export function findingsFile(checked: Checked, run: CheckRun): FindingsFile {
   return {
     tool: { name: 'rowproof', version: run.version },
     server: { version: run.server.version, kind: run.server.kind },
-    project: { name: summary.project, platform, stage: run.stage, defaultGrants: run.defaultGrants },
+    project: { name: summary.project, platform, stage: run.stage, defaultGrants: checked.project.defaultGrants },
     seed: run.seed,
     findings: checked.findings.toSorted(byImportance).map((finding) => findingEntry(catalog, finding)),
     questions: byKey(checked.questions).map(({ key, attack, persona, observed, surface }) => ({
@@ -51,7 +50,7 @@ export function findingsFile(checked: Checked, run: CheckRun): FindingsFile {
     })),
     coverage: coverageOf(checked),
     migrations: { applied: migrations.applied, failed: firstCauses(migrations.failed), notes: migrations.notes },
-    stubs: migrations.stubs,
+    stubs: migrations.stubs.toSorted(compare),
     waived: checked.waived.toSorted(compare),
     waivers: summary.waivers,
     run: {

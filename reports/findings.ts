@@ -3,7 +3,7 @@
 import type { SurfaceResult } from '../fixtures/engine/findings.ts';
 import { SEVERITIES } from '../fixtures/engine/telling.ts';
 import type { Catalog } from '../fixtures/model/catalog.ts';
-import type { MigrationFailure, PlatformKind } from '../fixtures/model/project.ts';
+import type { DefaultGrants, MigrationFailure, PlatformKind } from '../fixtures/model/project.ts';
 import type { Finding, Proof, Question, Reach, Severity, Surface, Unknown } from '../fixtures/model/verdict.ts';
 
 /** As `reports/findings.schema.json` describes it. */
@@ -15,8 +15,8 @@ export interface FindingsFile {
     readonly platform: PlatformKind;
     /** Migration version that was examined, or `head`. */
     readonly stage: string;
-    /** What the platform gives the API's roles on new tables; null: its own default. */
-    readonly defaultGrants: string | null;
+    /** Whether the hosted platform gives the API's roles rights on each new table. */
+    readonly defaultGrants: DefaultGrants;
   };
   readonly seed: number;
   readonly findings: readonly FindingEntry[];
@@ -30,7 +30,7 @@ export interface FindingsFile {
     readonly failed: readonly MigrationFailure[];
     readonly notes: readonly string[];
   };
-  /** What of the platform was replaced by a stand-in. */
+  /** Extensions that were only stood in for. */
   readonly stubs: readonly string[];
   /** Keys of findings that `access.yaml` waives, and sentences about its waivers. */
   readonly waived: readonly string[];

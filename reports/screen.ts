@@ -14,7 +14,7 @@ export interface ScreenOptions {
 }
 
 /** What is shown of each list; the rest is in the reports. */
-const MOST = { causes: 8, together: 3, lines: 8, questions: 6, unknown: 8, failed: 6, notCovered: 4 } as const;
+const MOST = { causes: 8, low: 5, together: 3, lines: 8, questions: 6, unknown: 8, failed: 6, notCovered: 4 } as const;
 
 const COLOUR = { critical: 'red', high: 'red', medium: 'yellow', low: 'dim' } as const satisfies Record<
   Severity,
@@ -36,7 +36,7 @@ export function toScreen(file: FindingsFile, options: ScreenOptions): string {
     ...list(
       'Failed migrations: what is at fault in them was not there to be examined',
       MOST.failed,
-      file.migrations.failed.map(failedLine),
+      failedLines(file),
       options,
     ),
     ...list('Stand-ins for what this server cannot have', MOST.notCovered, file.stubs, options),
@@ -71,11 +71,19 @@ export function verdictLine(file: FindingsFile, paint: Paint): string {
 }
 
 function findingLines(file: FindingsFile, options: ScreenOptions): readonly string[] {
-  const causes = [...Map.groupBy(file.findings, ({ cause }) => cause).values()];
+  const serious = file.findings.filter(({ severity }) => severity !== 'low');
+  const causes = [...Map.groupBy(serious, ({ cause }) => cause).values()];
   const rest = causes.slice(MOST.causes).flat();
+  const low = file.findings.filter(({ severity }) => severity === 'low');
   return [
     ...causes.slice(0, MOST.causes).flatMap((group) => causeLines(group, options)),
     ...(rest.length === 0 ? [] : ['', `… and ${many(rest.length, 'finding')} more, in findings.json`]),
+    ...list(
+      'Low: hygiene, or nothing that a request through the API can do',
+      MOST.low,
+      low.map(({ title, key }) => `${title}  ${options.paint('dim', key)}`),
+      options,
+    ),
   ];
 }
 
@@ -118,10 +126,9 @@ function placeOf({ schema, name, signature, verb }: FindingEntry['surface']): st
   return `${verb} ${schema === null ? '' : `${schema}.`}${name}${signature === null ? '' : `(${signature})`}`;
 }
 
-function failedLine({ file, line, message, sqlstate, follows, kept: [applied, all] }: Failed): string {
-  const because = follows === null ? '' : `; follows from ${follows}`;
+function failedLine({ file, line, message, sqlstate, kept: [applied, all] }: Failed): string {
   const rest = applied === 0 ? '' : `; ${applied} of its ${all} statements apply`;
-  return `${file}:${line} ${message} (SQLSTATE ${sqlstate})${because}${rest}`;
+  return `${file}:${line} ${message} (SQLSTATE ${sqlstate})${rest}`;
 }
 
 type Failed = FindingsFile['migrations']['failed'][number];
@@ -145,6 +152,20 @@ function list(heading: string, most: number, lines: readonly string[], { paint }
     paint('bold', heading),
     ...once.slice(0, most).map((line) => `  ${line}`),
     ...(rest > 0 ? [`  … and ${rest} more, in findings.json`] : []),
+  ];
+}
+
+/** Those that fail by themselves; how many only miss what these would have made. */
+function failedLines({ migrations: { failed } }: FindingsFile): readonly string[] {
+  const followers = failed.filter(({ follows }) => follows !== null);
+  const lines = failed.filter(({ follows }) => follows === null).map(failedLine);
+  if (followers.length === 0) return lines;
+  return [
+    `${followers.length} of these only miss what others would have made: ${followers
+      .slice(0, MOST.together)
+      .map(({ file }) => file)
+      .join(', ')}`,
+    ...lines,
   ];
 }
 

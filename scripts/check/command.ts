@@ -2,7 +2,7 @@
 
 import { SEVERITIES } from '../../fixtures/engine/telling.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
-import type { PlatformKind } from '../../fixtures/model/project.ts';
+import type { DefaultGrants, PlatformKind } from '../../fixtures/model/project.ts';
 import type { Severity } from '../../fixtures/model/verdict.ts';
 import { parseSeed } from '../run/seed.ts';
 import { fromHere, reportsFolder } from './places.ts';
@@ -18,7 +18,7 @@ export interface CheckCommand {
   readonly to: string | undefined;
   /** Id or group of the attacks to run; undefined: all. */
   readonly only: string | undefined;
-  readonly defaultGrants: 'exposed' | 'revoked' | undefined;
+  readonly defaultGrants: DefaultGrants | undefined;
   readonly quiet: boolean;
   readonly workers: number;
 }

@@ -7,6 +7,7 @@ import { SEVERITIES } from '../../fixtures/engine/telling.ts';
 import { openLab } from '../../fixtures/lab/lab.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
+import type { Staging } from '../../fixtures/model/project.ts';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
 import { type CheckRun, findingsFile, junitReport } from '../../reports/checked.ts';
@@ -46,7 +47,7 @@ export async function main(argv: readonly string[], env: Env): Promise<number> {
   }
 }
 
-function staging({ to, platform, defaultGrants }: CheckCommand) {
+function staging({ to, platform, defaultGrants }: CheckCommand): Staging {
   return {
     ...(to === undefined ? {} : { to }),
     ...(platform === undefined ? {} : { platform }),
@@ -136,7 +137,6 @@ async function facts(
     seed: command.seed,
     folder: command.folder,
     stage: command.to ?? 'head',
-    defaultGrants: command.defaultGrants ?? null,
     started,
     milliseconds: performance.now(),
     stages,

@@ -79,10 +79,11 @@ async function readFindings(path: string): Promise<FindingsFile> {
 }
 
 async function replay({ file, findings, folder }: Wanted, env: Env, { signal }: Interruption): Promise<number> {
-  const { platform, stage } = file.project;
+  const { platform, stage, defaultGrants } = file.project;
   const spec = {
     project: folder,
     platform,
+    defaultGrants,
     continueOnError: true,
     ...(stage === 'head' ? {} : { to: stage }),
   };
@@ -95,6 +96,11 @@ async function replay({ file, findings, folder }: Wanted, env: Env, { signal }: 
     const shown = await replayWitness(finding, () => database.connectAsOwner());
     show(finding, shown);
     if (shown.shown) still += 1;
+    if (shown.unfit !== null)
+      throw new CannotRun(
+        `The witness of ${finding.key} no longer fits the project: ${shown.unfit}.`,
+        'Run the check again.',
+      );
   }
   signal.throwIfAborted();
   return still > 0 ? 1 : 0;

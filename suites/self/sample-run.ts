@@ -26,7 +26,7 @@ export const finding: Finding = {
     source: { file: 'migrations/1_docs.sql', line: 4 },
   },
   repair: 'ALTER POLICY "read all" ON public.docs USING (owner_id = (SELECT auth.uid()));',
-  proof: { shows: 'text', any: ['hkmnpqr'] },
+  proof: { shows: 'text', all: ['hkmnpqr'] },
   witness: "BEGIN;\nSELECT body FROM public.docs WHERE body < ']]>' AND '&' <> '<';\nROLLBACK;\n",
 };
 
