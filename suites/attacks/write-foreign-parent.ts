@@ -73,6 +73,9 @@ function moves(scene: Scene, relation: Relation, persona: Persona): readonly str
   if (!own) return [];
   return parentKeys(scene, relation).flatMap((key) => {
     const foreign = rowsOf(scene, key.references?.relation ?? '').find((row) => !concerns(row, persona));
-    return foreign ? [update(relation, pointingAt(key, foreign)) + where(relation, own.key)] : [];
+    if (!foreign) return [];
+    const move = update(relation, pointingAt(key, foreign));
+    // By key the new row must be one that the persona may read, too.
+    return [move + where(relation, own.key), move];
   });
 }

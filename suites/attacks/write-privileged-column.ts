@@ -4,7 +4,7 @@ import { insert, update, where } from '../../fixtures/act/sql.ts';
 import { isClosed } from '../../fixtures/engine/closed.ts';
 import { type Door, doorsBehind } from '../../fixtures/engine/doors.ts';
 import { type Lever, leversOf } from '../../fixtures/engine/levers.ts';
-import { naming, newcomers, ownRows, rules } from '../../fixtures/engine/own-rows.ts';
+import { naming, newcomers, ownRows, quietly, rules } from '../../fixtures/engine/own-rows.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
@@ -115,11 +115,6 @@ function* raises(scene: Scene, relation: Relation, persona: Persona): Iterable<T
       });
     }
   }
-}
-
-/** With triggers off: who may do it is what is asked of the persona. */
-function quietly(sql: string): readonly string[] {
-  return ['SET LOCAL session_replication_role = replica', sql, 'SET LOCAL session_replication_role = origin'];
 }
 
 /** A membership of something foreign, or one's only row, with more than its default. */

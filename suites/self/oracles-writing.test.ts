@@ -154,12 +154,16 @@ describe('a row below a foreign parent', () => {
         aftermath,
         looker: ownerB,
       }),
-    ).state;
+    );
 
-  test('is a hole where the parent’s people see it', () => expect(hung([made])).toBe('broken'));
-  test('is a hole where it shows the parent', () => expect(hung([teamB.values])).toBe('broken'));
-  test('is a question where nobody gains', () => expect(hung([])).toBe('question'));
-  test('is fine where the parent may be read', () => expect(hung([made], [teamB])).toBe('held'));
+  test('is a hole where the parent’s people see it', () => {
+    expect(hung([made]).state).toBe('broken');
+    expect(hung([made])).not.toHaveProperty('severity');
+  });
+  test('weighs more where it shows the parent', () =>
+    expect(hung([teamB.values])).toMatchObject({ state: 'broken', severity: 'high' }));
+  test('weighs little where nobody gains', () => expect(hung([])).toMatchObject({ state: 'broken', severity: 'low' }));
+  test('is fine where the parent may be read', () => expect(hung([made], [teamB]).state).toBe('held'));
   test('is fine where it hung before', () => {
     const changes = [changed('public.notes', made, { ...made, body: 'y' })];
     expect(judgeForeignParents(sceneOf(), seen(ownerA, { changes, aftermath: [made] })).state).toBe('held');
