@@ -5,7 +5,7 @@ import { isClosed } from '../../fixtures/engine/closed.ts';
 import { type Door, doorsBehind } from '../../fixtures/engine/doors.ts';
 import { type Lever, leversOf } from '../../fixtures/engine/levers.ts';
 import { naming, newcomers, ownRows, quietly, rules } from '../../fixtures/engine/own-rows.ts';
-import { isOwnTable } from '../../fixtures/engine/scene.ts';
+import { isGuarded } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -73,7 +73,7 @@ CREATE TRIGGER keep_rank BEFORE UPDATE ON public.people FOR EACH ROW EXECUTE FUN
     },
   ],
   *trials(scene) {
-    for (const relation of scene.catalog.relations.filter(isOwnTable)) {
+    for (const relation of scene.catalog.relations.filter(isGuarded)) {
       if ((scene.world.identity.get(relation.name) ?? []).length === 0) continue;
       for (const persona of twoOf(scene)) {
         yield* raises(scene, relation, persona);
@@ -94,7 +94,7 @@ function twoOf({ attackers }: Scene): readonly Persona[] {
 /** The persona's row, below no row that is the persona's to rule: one of the world, else one that the owner makes for it. */
 function* raises(scene: Scene, relation: Relation, persona: Persona): Iterable<Trial> {
   if (isClosed(scene.catalog, relation, persona.role, 'update')) return;
-  const own = ownRows(scene, relation, persona.user ?? '').find((one) => !rules(scene, relation, one, persona));
+  const own = ownRows(scene, relation, persona.user ?? '').find((one) => !rules(scene, relation, one.values, persona));
   const values = own?.values ?? newcomers(scene, relation, persona)[0];
   if (!values) return;
   const granted = columnsWith(scene.catalog, relation, persona.role, 'UPDATE');

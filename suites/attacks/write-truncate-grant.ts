@@ -2,7 +2,7 @@
 
 import { nameOf } from '../../fixtures/act/sql.ts';
 import { bystanders } from '../../fixtures/engine/people.ts';
-import { isOwnTable } from '../../fixtures/engine/scene.ts';
+import { isGuarded } from '../../fixtures/engine/scene.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -28,7 +28,7 @@ export const attack: Attack = {
     },
   ],
   *trials(scene) {
-    const schemas = Map.groupBy(scene.catalog.relations.filter(isGuarded), ({ schema }) => schema);
+    const schemas = Map.groupBy(scene.catalog.relations.filter(isWhole), ({ schema }) => schema);
     for (const [schema, relations] of schemas) {
       for (const persona of bystanders(scene.attackers)) {
         const granted = relations.filter(({ grants }) => holds(scene.catalog, grants, persona.role, 'TRUNCATE'));
@@ -48,8 +48,8 @@ export const attack: Attack = {
 };
 
 /** Without row security anybody who may delete empties the table as well. */
-function isGuarded(relation: Relation): boolean {
-  return isOwnTable(relation) && relation.rowSecurity && relation.partitionOf === null;
+function isWhole(relation: Relation): boolean {
+  return isGuarded(relation) && relation.partitionOf === null;
 }
 
 function judge(persona: Persona, tried: readonly Relation[], observations: readonly Observation[]): Verdict {
