@@ -20,7 +20,7 @@ export const attack: Attack = {
   severity: 'critical',
   title: 'reaches rows of others by naming them beside its own',
   explains:
-    'A list of the caller’s own keys is extended by a key of somebody else, before and after, alone, and with repetitions: a check that one of them is mine lets all of them pass.',
+    'A list of the caller’s own keys is extended by a key of somebody else, before and after, and with repetitions: a check that one of them is mine lets all of them pass.',
   plants: [
     {
       platform: 'supabase',
@@ -38,27 +38,27 @@ export const attack: Attack = {
       const [call] = ground.calls;
       for (const [at, { value, meaning }] of (call?.values ?? []).entries()) {
         if (!call || !Array.isArray(value) || meaning === 'secret') continue;
-        const lists = mixtures(scene, ground.persona, value);
-        if (lists.length > 0) {
-          const varied = lists.map((list) => withValue(call, at, list));
-          yield variedTrial(scene, ground, call, varied);
+        for (const theirs of counterparts(scene, ground.persona, value[0] ?? null).slice(0, 2)) {
+          const varied = mixtures(value[0] ?? null, theirs).map((list) => withValue(call, at, list));
+          yield variedTrial(scene, ground, withValue(call, at, [theirs]), varied);
         }
       }
     }
   },
 };
 
-/** `[mine]` → `[mine, theirs]` and so on, for a row of somebody else in the same table. */
-function mixtures(scene: Scene, persona: Persona, list: readonly Json[]): readonly (readonly Json[])[] {
-  const [mine] = list;
-  if (mine === undefined || mine === null) return [];
-  return counterparts(scene, persona, mine)
-    .slice(0, 2)
-    .flatMap((theirs) => [[mine, theirs], [theirs, mine], [theirs], [mine, mine, theirs]]);
+/** The control names theirs alone: where that works, the list is not to blame. */
+function mixtures(mine: Json, theirs: Json): readonly (readonly Json[])[] {
+  return [
+    [mine, theirs],
+    [theirs, mine],
+    [mine, mine, theirs],
+  ];
 }
 
 /** The same cell of foreign rows; in an object, of every key whose value stands in a row. */
 function counterparts(scene: Scene, persona: Persona, item: Json): readonly Json[] {
+  if (item === null) return [];
   if (typeof item !== 'object' || item === null) return foreignLike(scene, persona, item);
   if (Array.isArray(item)) return [];
   const entries = Object.entries(item);

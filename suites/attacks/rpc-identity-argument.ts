@@ -67,7 +67,8 @@ export const attack: Attack = {
   *trials(scene) {
     for (const { surface, rehearsal } of impersonables(scene)) {
       const { call } = rehearsal;
-      yield rightful(scene, surface, rehearsal);
+      // Administrators act for others; that is what their routines are for.
+      if (scene.attackers.includes(call.persona)) yield rightful(scene, surface, rehearsal);
       for (const persona of scene.attackers.filter(({ user }) => user !== null && user !== call.persona.user)) {
         const calls = [
           ...swaps(call, persona),
