@@ -1,0 +1,142 @@
+/** `npm run check` and what follows it, run as people run them. */
+
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import schema from '../../reports/findings.schema.json' with { type: 'json' };
+import type { FindingsFile } from '../../reports/findings.ts';
+import { NOTES, OWN_NOTES } from '../plants.ts';
+
+// Each of these boots, migrates, attacks and stops, some of them several times.
+vi.setConfig({ testTimeout: 120_000 });
+
+const root = join(import.meta.dirname, '../..');
+
+const PUBLISHED = 'CREATE TABLE public.news (id int PRIMARY KEY, body text NOT NULL);';
+const READ_ALL =
+  'CREATE POLICY "read any" ON public.notes FOR SELECT TO authenticated USING (length(body) > 0 OR owner_id IS NULL);';
+const HOLED = { '1_notes.sql': `${NOTES}\n${OWN_NOTES}`, '2_more.sql': `SELECT 1;\n\n${READ_ALL}` };
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  readonly file: FindingsFile;
+}
+
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rowproof-checked-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await mkdir(join(folder, 'migrations'));
+  for (const [name, sql] of Object.entries(files)) await writeFile(join(folder, 'migrations', name), sql);
+  return folder;
+}
+
+/** Runs the program from the folder itself, on this run's own server. */
+async function run(folder: string, ...words: readonly string[]): Promise<Ended> {
+  const { host, port, admin, maintenanceDatabase } = inject('server');
+  const user = `${encodeURIComponent(admin.user)}:${encodeURIComponent(admin.password)}`;
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [join(root, 'scripts/rowproof.js'), ...words], {
+    cwd: folder,
+    env: {
+      PATH,
+      HOME,
+      ROWPROOF_STATE_DIR: join(folder, 'state'),
+      ROWPROOF_SERVER: 'external',
+      ROWPROOF_DATABASE_URL: `postgres://${user}@${host}:${port}/${maintenanceDatabase}`,
+      ROWPROOF_ALLOW_REMOTE: host,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const written = await readFile(join(folder, 'reports/out/findings.json'), 'utf8').catch(() => '{}');
+  return { code: await ended, out, err, file: JSON.parse(written) };
+}
+
+const withoutRun = ({ run: _, ...rest }: FindingsFile) => JSON.stringify(rest);
+
+test('a hole: exit 1, the verdict in the first line, its place, its repair, and a file that fits its schema', async () => {
+  const folder = await folderWith(HOLED);
+  const { code, out, file } = await run(folder, 'check', '.');
+  expect(code).toBe(1);
+  expect(out.split('\n')[0]).toMatch(
+    /: \d findings? \(1 critical(, \d low)?\), \d questions?, 0 unknown; 1\/1 tables populated/,
+  );
+  expect(out).toContain('policy public.notes "read any"  migrations/2_more.sql:3');
+  expect(out).toContain('ALTER POLICY "read any" ON "public"."notes" USING ("owner_id" = (SELECT auth.uid()));');
+  expect(out).toContain('rowproof replay read-foreign-row:select:public.notes');
+  const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+  expect(validate(file), JSON.stringify(validate.errors)).toBe(true);
+  expect(file.findings[0]).toMatchObject({
+    key: 'read-foreign-row:select:public.notes',
+    surface: { kind: 'relation', schema: 'public', name: 'notes', signature: null, verb: 'select' },
+    source: { file: 'migrations/2_more.sql', line: 3 },
+    reachable: 'untested',
+  });
+  expect(await readFile(join(folder, 'reports/out/junit.xml'), 'utf8')).toContain('SET LOCAL ROLE');
+  expect(await readFile(join(folder, 'reports/out/witness/read-foreign-row_select_public.notes.sql'), 'utf8')).toBe(
+    file.findings[0]?.witness,
+  );
+});
+
+test('the same seed gives the same file but for the run, another seed the same keys', async () => {
+  const folder = await folderWith(HOLED);
+  const first = await run(folder, 'check', '.', '--quiet');
+  const second = await run(folder, 'check', '.', '--quiet');
+  const other = await run(folder, 'check', '.', '--quiet', '--seed', '4711');
+  expect(withoutRun(second.file)).toBe(withoutRun(first.file));
+  const keys = ({ file }: Ended) => file.findings.map(({ key }) => key);
+  expect(keys(other)).toEqual(keys(first));
+  expect(first.out.trim().split('\n')).toHaveLength(1);
+});
+
+test('a finding is replayed until it is repaired, and what is alike is named', async () => {
+  const folder = await folderWith(HOLED);
+  await run(folder, 'check', '.', '--quiet', '--only', 'read-foreign-row');
+  const still = await run(folder, 'replay', 'read-foreign-row');
+  expect(still.out).toContain('The witness still shows it.');
+  expect(still.code).toBe(1);
+  const near = await run(folder, 'replay', 'read-forein-row:select:public.notes');
+  expect(near.err).toContain('Near it: read-foreign-row:select:public.notes');
+  expect(near.code).toBe(2);
+  await writeFile(join(folder, 'migrations/3_repair.sql'), 'DROP POLICY "read any" ON public.notes;');
+  const gone = await run(folder, 'replay', 'read-foreign-row');
+  expect(gone.out).toContain('The witness no longer shows it.');
+  expect(gone.code).toBe(0);
+});
+
+test('a failing file is reported and the rest examined; only --strict makes it count', async () => {
+  const folder = await folderWith({ ...HOLED, '2_more.sql': 'ALTER TABLE public.nowhere ADD COLUMN a int;' });
+  const { code, out, file } = await run(folder, 'check', '.');
+  expect(out.split('\n')[0]).toContain('1 migration failed');
+  expect(file.migrations.failed).toMatchObject([{ file: 'migrations/2_more.sql', line: 1, sqlstate: '42P01' }]);
+  expect(code).toBe(0);
+  expect((await run(folder, 'check', '.', '--strict', '--quiet')).code).toBe(1);
+});
+
+test.for([
+  [['check', '.', '--colour'], 'There is no option `--colour`.'],
+  [['check'], 'No project was named.'],
+  [['check', '.', '--seed', 'x'], '--seed is `x`, which is not a seed.'],
+  [['check', '.', '--only', 'nothing'], 'There is no attack or group `nothing`.'],
+  [['check', '.', '--fail-on', 'bad'], 'There is no severity `bad`.'],
+  [['check', '.', '--to', '9'], 'The project has no migration 9.'],
+  [['check', 'elsewhere'], 'There is no folder'],
+  [['replay', 'x'], 'cannot be read (ENOENT).'],
+  [['new', 'attack', 'Bad'], '`Bad` is no id of an attack.'],
+  [['chekc'], 'There is no command `chekc`.'],
+] as const)('%j is told in a sentence, with exit code 2', async ([words, sentence]) => {
+  const { code, out, err } = await run(await folderWith({ '1.sql': PUBLISHED }), ...words);
+  expect(err).toContain(sentence);
+  expect(err).toContain('\nFix: ');
+  expect(err).not.toContain('    at ');
+  expect(out).toBe('');
+  expect(code).toBe(2);
+});
