@@ -2,6 +2,7 @@
 
 import { changeMetadata, type Form, plainForm, type SignUp, signUp, signUps } from '../../fixtures/engine/sign-ups.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
+import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import { mentions } from '../../fixtures/model/text.ts';
@@ -52,7 +53,7 @@ function* trialOf(
   scene: Scene,
   found: SignUp,
   verb: string,
-  formOf: (scene: Scene, metadata: { [key: string]: Json }) => Form | null,
+  formOf: (scene: Scene, metadata: { [key: string]: Json }) => readonly Form[],
 ): Iterable<Trial> {
   const plain = plainForm(scene);
   const harmless = found.keys.filter((key) => !(key in plain) && !DECIDES.test(key) && !PLACE.test(key));
@@ -60,12 +61,9 @@ function* trialOf(
   const asked = found.keys.flatMap((key) => valuesFor(scene, found, key).map((value): Asked => ({ key, value })));
   if (asked.length === 0) return;
   const bases = harmless.length === 0 ? [plain] : [plain, filled];
-  const honest = bases.flatMap((base) => formOf(scene, base) ?? []);
+  const honest = bases.flatMap((base) => formOf(scene, base));
   const wishes = asked.flatMap((wish) =>
-    bases.flatMap((base) => {
-      const form = formOf(scene, { ...base, [wish.key]: wish.value });
-      return form ? [{ wish, form }] : [];
-    }),
+    bases.flatMap((base) => formOf(scene, { ...base, [wish.key]: wish.value }).map((form) => ({ wish, form }))),
   );
   const [first] = honest;
   if (!first) return;
@@ -90,7 +88,7 @@ const MOST_VALUES = 6;
 function valuesFor(scene: Scene, { text }: SignUp, key: string): readonly Json[] {
   if (PERSONAL.test(key) && !DECIDES.test(key)) return [];
   const touched = scene.catalog.relations.filter(({ platform, relname }) => !platform && mentions(text, relname));
-  if (PLACE.test(key)) return placesOf(scene, touched, key);
+  if (PLACE.test(key)) return placesOf(scene, touched);
   const said = touched.flatMap(({ columns, constraints, policies }) => [
     ...columns.flatMap(({ labels }) => labels ?? []),
     ...[...constraints.map(({ definition }) => definition), ...policies.map(({ using }) => using ?? '')].flatMap(
@@ -105,22 +103,19 @@ function literalsIn(text: string): readonly string[] {
   return [...text.matchAll(/'(\w+)'/g)].map(([, value]) => value ?? '');
 }
 
-/** Somebody else's organisation, by the key that a column of the rows made refers to. */
-function placesOf(
-  scene: Scene,
-  touched: readonly Scene['catalog']['relations'][number][],
-  key: string,
-): readonly Json[] {
-  const stem = key.replace(/_?id$/i, '');
+/** Somebody else's organisation: whatever the rows made refer to, but for people. */
+function placesOf(scene: Scene, touched: readonly Relation[]): readonly Json[] {
   const keys = touched.flatMap(({ constraints }) =>
-    constraints.filter(({ references, columns }) => references && columns.some((column) => column.startsWith(stem))),
+    constraints.flatMap(({ references }) => references?.relation ?? []),
   );
-  const places = keys.flatMap(({ references }) =>
-    rowsOf(scene, references?.relation ?? '')
-      .filter(({ circle }) => circle === 'b')
-      .slice(0, 1)
-      .flatMap((row) => Object.values(row.key)),
-  );
+  const places = [...new Set(keys)]
+    .filter((relation) => (scene.world.identity.get(relation) ?? []).length === 0)
+    .flatMap((relation) =>
+      rowsOf(scene, relation)
+        .filter(({ circle }) => circle === 'b')
+        .slice(0, 1),
+    )
+    .flatMap((row) => Object.values(row.key));
   return [...new Set(places)].slice(0, 2);
 }
 
@@ -134,7 +129,7 @@ function judge(
   for (const [at, observation] of observations.entries()) {
     const wish = wishes[at - honest]?.wish;
     if (at < honest || !wish || observation.error) continue;
-    const given = grantsIn(scene, observation).filter((one) => holdsWish(one, wish) && !usual.has(nameOf(one)));
+    const given = grantsIn(scene, observation).filter((one) => holdsWish(scene, one, wish) && !usual.has(nameOf(one)));
     const [first] = given;
     if (!first) continue;
     const severity: Severity = PLACE.test(wish.key) ? 'high' : 'critical';
@@ -175,9 +170,16 @@ function decides({ catalog }: Scene, relation: string, column: string): boolean 
   return (found?.constraints ?? []).some(({ references, columns }) => references !== null && columns.includes(column));
 }
 
-function holdsWish({ value }: Given, { value: wanted }: Asked): boolean {
-  if (value === wanted || (value === true && wanted === 'true')) return true;
-  return typeof value === 'object' && value !== null && JSON.stringify(value).includes(JSON.stringify(wanted));
+/** The value itself, somewhere in an array or object, or the row of that name which a key refers to. */
+function holdsWish(scene: Scene, { relation, column, value }: Given, { value: wanted }: Asked): boolean {
+  if (wanted === 'true') return value === true;
+  if (value === wanted) return true;
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value).includes(JSON.stringify(wanted));
+  const constraints = scene.catalog.relations.find(({ name }) => name === relation)?.constraints ?? [];
+  const key = constraints.find(({ references, columns }) => references && columns.includes(column));
+  return rowsOf(scene, key?.references?.relation ?? '').some(
+    (row) => Object.values(row.key).includes(value) && Object.values(row.values).includes(wanted),
+  );
 }
 
 function nameOf({ relation, column, value }: Given): string {

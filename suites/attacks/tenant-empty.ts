@@ -6,6 +6,7 @@ import { isOwnTable, selectFor } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
+import { columnsWith } from '../../fixtures/model/privilege.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
@@ -60,12 +61,21 @@ function judgeShown(scene: Scene, relation: Relation, { rows, columns, probe: { 
     (row) => row.variant === 'shared' || isPublished(scene, persona, row) || isBelowPublished(scene, persona, row),
   ).length;
   if (rows.length <= shared) return { state: 'held' };
+  const ownerless = rowsOf(scene, relation.name).filter(({ variant }) => variant === 'ownerless').length;
   return {
     state: 'broken',
     expected: `${persona.name} names no tenant and sees no row`,
     observed: `${persona.name} saw ${rows.length - shared} rows of ${relation.name}`,
     columns: columns.map((column) => `${relation.name}.${column}`),
+    // Where no caller writes, such a row comes from the project itself or not at all.
+    ...(rows.length - shared <= ownerless && !isWritten(scene, relation) ? { severity: 'low' } : {}),
   };
+}
+
+function isWritten({ catalog, attackers }: Scene, relation: Relation): boolean {
+  return attackers.some(({ role }) =>
+    (['INSERT', 'UPDATE'] as const).some((privilege) => columnsWith(catalog, relation, role, privilege).length > 0),
+  );
 }
 
 function writing(scene: Scene, relation: Relation, persona: Persona): Trial {
