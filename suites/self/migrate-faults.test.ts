@@ -87,6 +87,15 @@ describe('seed files', () => {
   });
 });
 
+test('a seed file with rows by the thousand is left out, and that is said', async () => {
+  await using at = await applied({
+    'migrations/1_a.sql': 'CREATE TABLE a (x int);',
+    'seed.sql': 'INSERT INTO a SELECT generate_series(1, 1001);',
+  });
+  expect(at.report).toMatchObject({ failed: [], notes: ['seed.sql adds more than 1000 rows, and was left out.'] });
+  expect(await column(at.admin, 'SELECT x FROM a')).toEqual([]);
+});
+
 describe('extensions that the server has not', () => {
   const files = {
     '1_vector.sql': `CREATE EXTENSION vector WITH SCHEMA extensions VERSION '0.8.0';
@@ -100,6 +109,7 @@ describe('extensions that the server has not', () => {
     await using at = await applied(files, 'supabase');
     if (at.standIns.has('vector')) {
       expect(at.report).toMatchObject({ applied: ['1', '2'], failed: [], stubs: ['pg_cron', 'vector'] });
+      await at.admin.query('ALTER EXTENSION vector SET SCHEMA public');
       await at.admin.query("INSERT INTO chunks VALUES (1, '[1,0,0]'), (2, '[0,1,0]')");
       expect(await column(at.admin, "SELECT id FROM chunks ORDER BY embedding <=> '[0,2,0]'")).toEqual([2, 1]);
     } else {
