@@ -8,7 +8,9 @@ import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
+import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
+import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { judgeForeignParents } from '../../fixtures/oracles/hanging.ts';
 import { concerns, namedIn } from '../../fixtures/oracles/ownership.ts';
 import { parentKeys, pointingAt, rowsOf } from '../../fixtures/oracles/parents.ts';
@@ -51,12 +53,19 @@ export const attack: Attack = {
           probes: statements.flatMap((sql) =>
             looksAt(scene, relation, persona).map((then) => ({ persona, sql, then })),
           ),
-          judge: (observations) => judgeEach(observations, (observation) => judgeForeignParents(scene, observation)),
+          judge: (observations) =>
+            judgeEach(observations, (observation) => latent(observation, judgeForeignParents(scene, observation))),
         };
       }
     }
   },
 };
+
+/** What only an UPDATE without any WHERE does, the API’s requests seldom can. */
+function latent({ probe: { sql } }: Observation, verdict: Verdict): Verdict {
+  const bare = sql.startsWith('UPDATE') && !sql.includes(' WHERE ');
+  return verdict.state === 'broken' && bare ? { ...verdict, severity: 'low' } : verdict;
+}
 
 function inserts(scene: Scene, relation: Relation, persona: Persona): readonly string[] {
   const named = (values: object) => namedIn(scene, relation.name, values as never);

@@ -110,6 +110,7 @@ function isOnlyTheirs(
 function trial(scene: Scene, relation: Relation, persona: Persona, claimed: Claimed, probes: readonly Probe[]): Trial {
   const name = `${relation.name}.${claimed.column}`;
   return {
+    key: `${attack.id}:${claimed.verb}:${name}`,
     surface: { kind: 'relation', name: relation.name, verb: claimed.verb },
     persona,
     shape: 'watched',

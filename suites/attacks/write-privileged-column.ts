@@ -153,6 +153,8 @@ function trial(scene: Scene, relation: Relation, persona: Persona, tried: Try): 
     ...acts.map((act): Probe => ({ persona, sql, ...prepared, first: [act] })),
   ]);
   return {
+    // Each column is a hole of its own: closing one leaves the others.
+    key: `${attack.id}:${claimed.verb}:${relation.name}.${claimed.column}`,
     surface: { kind: 'relation', name: relation.name, verb: claimed.verb },
     persona,
     shape: 'watched',

@@ -75,6 +75,7 @@ function* moves(
   const doors = doorsBehind(scene, relation, column, persona);
   const acts = [move + key, move];
   yield {
+    key: `${attack.id}:update:${relation.name}.${column}`,
     surface: { kind: 'relation', name: relation.name, verb: 'update' },
     persona,
     shape: 'watched',
