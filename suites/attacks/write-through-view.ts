@@ -115,11 +115,16 @@ function* trials(scene: Scene, door: Door, persona: Persona): Iterable<Trial> {
 
 function judge(scene: Scene, { view, tables }: Door, observation: Observation): Verdict {
   return worstOf([
-    judgeForeignChanges(scene, observation),
+    worse(judgeForeignChanges(scene, observation)),
     judgeGift(scene, observation),
     ...tables.map(({ name }) => judgeForgery(scene, name, observation)),
     judgeStopped(scene, view, tables, observation),
   ]);
+}
+
+/** Rows of somebody else changed are worth as much as if the table itself were open. */
+function worse(verdict: Verdict): Verdict {
+  return verdict.state === 'broken' ? { severity: 'critical', ...verdict } : verdict;
 }
 
 /** A bare DELETE that only a foreign key to one of the tables stopped had been let in, to rows of whomever. */
