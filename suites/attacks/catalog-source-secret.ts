@@ -31,6 +31,8 @@ ALTER TABLE public.keys ENABLE ROW LEVEL SECURITY; REVOKE ALL ON public.keys FRO
 ${PING(`(SELECT 'Bearer ' || k.said FROM public.keys AS k WHERE k.name = 'ping')`)}`,
     },
   ],
+  repair: ({ name }) =>
+    `-- change the key: it is in the repository, too. Then keep it where only its reader gets at it, e.g. vault.decrypted_secrets, and read it from ${name}`,
   *trials(scene) {
     const persona = bystanders(scene.attackers).at(-1);
     if (!persona) return;

@@ -30,6 +30,7 @@ BEGIN IF length(said) > 3 THEN RAISE NOTICE 'too long: %', said; END IF; RETURN 
       repair: 'ALTER FUNCTION public.is_short(text) NOT LEAKPROOF;',
     },
   ],
+  repair: ({ name }) => `ALTER FUNCTION ${name} NOT LEAKPROOF;`,
   *trials(scene) {
     for (const routine of scene.catalog.routines.filter(({ platform, leakproof }) => leakproof && !platform)) {
       for (const persona of bystanders(scene.attackers)) {

@@ -29,6 +29,7 @@ CREATE FUNCTION public.say(said varchar) RETURNS text LANGUAGE plpgsql SECURITY 
       repair: 'REVOKE CREATE ON SCHEMA lib FROM authenticated;',
     },
   ],
+  repair: ({ name }) => `REVOKE CREATE ON SCHEMA ${name} FROM PUBLIC, anon, authenticated;`,
   *trials(scene) {
     for (const schema of scene.catalog.schemas) {
       for (const persona of bystanders(scene.attackers)) {

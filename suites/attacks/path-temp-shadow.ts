@@ -56,6 +56,8 @@ export const attack: Attack = {
       repair: 'ALTER FUNCTION public.is_head() SET search_path = public, pg_temp;',
     },
   ],
+  repair: ({ name }) =>
+    `-- or name every table with its schema, and set search_path to ''\nALTER FUNCTION ${name} SET search_path = public, pg_temp;`,
   *trials(scene) {
     for (const routine of scene.catalog.routines.filter((one) => isOpen(one))) {
       const tables = readByBareName(scene, routine).slice(0, MOST_TABLES);

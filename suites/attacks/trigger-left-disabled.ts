@@ -37,6 +37,7 @@ export const attack: Attack = {
       repair: 'ALTER TABLE public.notes ENABLE TRIGGER keep_seal;',
     },
   ],
+  repair: ({ name }) => `ALTER TABLE ${name} ENABLE TRIGGER USER;`,
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter(isOwnTable)) {
       const off = scene.catalog.triggers.filter(

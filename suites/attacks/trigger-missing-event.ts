@@ -38,6 +38,8 @@ export const attack: Attack = {
       repair: `DROP TRIGGER at_most_five ON public.notes; ${GUARD('INSERT OR UPDATE')}`,
     },
   ],
+  repair: ({ name }) =>
+    `-- make the trigger again, BEFORE INSERT OR UPDATE ON ${name}; or say the bound as a CHECK constraint, which holds for every event`,
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter(isOwnTable)) {
       for (const limit of limitsOf(scene.catalog, relation)) {

@@ -36,6 +36,8 @@ REVOKE ALL ON public.people_public FROM anon, authenticated; GRANT SELECT ON pub
       repair: 'REVOKE ALL ON public.people FROM anon, authenticated;',
     },
   ],
+  repair: ({ name }) =>
+    `-- then grant SELECT on the columns that may be seen, or let the view read as its owner\nREVOKE SELECT ON ${name} FROM anon, authenticated;`,
   *trials(scene) {
     for (const view of scene.catalog.relations.filter(({ kind, platform }) => kind === 'view' && !platform)) {
       const table = maskedBy(scene, view);

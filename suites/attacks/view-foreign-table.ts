@@ -27,6 +27,8 @@ CREATE SERVER payroll FOREIGN DATA WRAPPER file_fdw;`,
       repair: 'REVOKE ALL ON public.salaries FROM anon, authenticated;',
     },
   ],
+  repair: ({ name }) =>
+    `REVOKE ALL ON ${name} FROM PUBLIC, anon, authenticated;\n-- and show what may be seen through a view with security_barrier and a filter of its own`,
   *trials(scene) {
     for (const table of scene.catalog.relations.filter(({ kind, platform }) => kind === 'foreign' && !platform)) {
       for (const persona of scene.attackers) {

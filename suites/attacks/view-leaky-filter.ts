@@ -38,6 +38,7 @@ export const attack: Attack = {
       repair: 'ALTER VIEW public.mine SET (security_barrier = true);',
     },
   ],
+  repair: ({ name }) => `ALTER VIEW ${name} SET (security_barrier = true);`,
   *trials(scene) {
     for (const view of scene.catalog.relations.filter(mayHideRows)) {
       for (const persona of bystanders(scene.attackers)) {

@@ -1,7 +1,7 @@
 /** What counts as a secret in SQL text, and what does not. */
 
 import { describe, expect, test } from 'vitest';
-import { secretIn, secretSetting } from '../../fixtures/oracles/secrets.ts';
+import { secretIn, secretSetting, withoutSecrets } from '../../fixtures/oracles/secrets.ts';
 
 const encoded = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url');
 const token = (claims: object) => `${encoded({ alg: 'HS256', typ: 'JWT' })}.${encoded(claims)}.c2lnbmF0dXJlLW9mLWl0`;
@@ -31,6 +31,11 @@ describe('a secret', () => {
     ['a name of a column', `UPDATE t SET password = 'encrypted_password';`],
   ])('is not %s', (_name, text) => {
     expect(secretIn(text)).toBeNull();
+  });
+
+  test('is not shown but for its beginning', () => {
+    const key = token({ iss: 'supabase', role: 'service_role' });
+    expect(withoutSecrets(call(key))).toBe(call(`${key.slice(0, 7)}…`));
   });
 
   test('of a setting is told by its name', () => {
