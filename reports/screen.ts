@@ -101,8 +101,8 @@ function causeLines(group: readonly FindingEntry[], { paint, replay }: ScreenOpt
     `  expected ${first.expected}`,
     `  observed ${first.observed}`,
     `  cause    ${first.cause}${paint('dim', where)}`,
-    ...excerpt(first.allowedBy).map((line) => paint('dim', `           ${line}`)),
-    `  repair   ${excerpt(first.repair).join('\n           ')}`,
+    ...excerpt(telling(first)).map((line) => paint('dim', `           ${line}`)),
+    `  repair   ${first.repair.replaceAll('\n', '\n           ')}`,
     ...also,
     ...more,
     `  replay   ${replay} ${shellWord(first.key)}`,
@@ -112,6 +112,16 @@ function causeLines(group: readonly FindingEntry[], { paint, replay }: ScreenOpt
 function sentence(text: string): string {
   return text.replace(/^./, (letter) => letter.toUpperCase());
 }
+
+/** Of a function the lines that ask, or should ask, who calls. */
+function telling({ cause, allowedBy }: FindingEntry): string {
+  if (!cause.startsWith('function ')) return allowedBy;
+  const [head = '', ...lines] = allowedBy.split('\n');
+  const asking = lines.filter((line) => ASKS.test(line));
+  return [head, ...(asking.length > 0 ? asking : ['… nothing in it asks who calls'])].join('\n');
+}
+
+const ASKS = /auth\.\w+\(\)|current_setting|current_user|session_user|request\.jwt/i;
 
 function excerpt(text: string): readonly string[] {
   const lines = text
