@@ -89,11 +89,13 @@ describe('seed files', () => {
 
 test('a seed file with rows by the thousand is left out, and that is said', async () => {
   await using at = await applied({
-    'migrations/1_a.sql': 'CREATE TABLE a (x int);',
-    'seed.sql': 'INSERT INTO a SELECT generate_series(1, 1001);',
+    'config.toml': '[db.seed]\nsql_paths = ["few.sql", "many.sql"]',
+    'migrations/1_a.sql': 'CREATE TABLE a AS SELECT generate_series(1, 2000) AS x;',
+    'few.sql': 'INSERT INTO a SELECT generate_series(2001, 3000);',
+    'many.sql': 'INSERT INTO a SELECT generate_series(1, 1001);',
   });
-  expect(at.report).toMatchObject({ failed: [], notes: ['seed.sql adds more than 1000 rows, and was left out.'] });
-  expect(await column(at.admin, 'SELECT x FROM a')).toEqual([]);
+  expect(at.report).toMatchObject({ failed: [], notes: ['many.sql adds more than 1000 rows, and was left out.'] });
+  expect(await column(at.admin, 'SELECT count(*)::int FROM a')).toEqual([3000]);
 });
 
 describe('extensions that the server has not', () => {
@@ -115,6 +117,12 @@ describe('extensions that the server has not', () => {
     } else {
       expect(at.report.stubs).toEqual([]);
     }
+  });
+
+  test('that nobody knows are noted, and what is in the same file applies', async () => {
+    await using at = await applied({ '1_a.sql': 'CREATE EXTENSION "no-such-thing"; CREATE TABLE a ();' });
+    expect(at.report.notes).toEqual(['The server has no extension no-such-thing, nor a stand-in for it.']);
+    expect(at.tables).toEqual(['a']);
   });
 
   test('a job that nobody scheduled cannot be taken off', async () => {
