@@ -13,7 +13,7 @@ import { mentions } from '../../fixtures/model/text.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
 import { unique } from '../../fixtures/oracles/ownership.ts';
-import { parentKeys, rowsOf } from '../../fixtures/oracles/parents.ts';
+import { isMembership, parentKeys, rowsOf } from '../../fixtures/oracles/parents.ts';
 import { holdsKey } from '../../fixtures/oracles/reading.ts';
 
 const CLUBS = `
@@ -55,7 +55,7 @@ export const attack: Attack = {
     const people = scene.attackers.filter(({ user, circle }) => user !== null && circle === 'a').slice(0, 2);
     for (const membership of scene.catalog.relations.filter(isOwnTable)) {
       const endings = endingsOf(scene, membership);
-      if (endings.length === 0 || !leadsSomewhere(scene, membership)) continue;
+      if (endings.length === 0 || !isOfSomething(scene, membership)) continue;
       for (const persona of people) {
         const opened = openedBy(scene, membership, persona.role);
         const row = rowsOf(scene, membership.name).find((one) => namesMember(scene, membership, one, persona));
@@ -67,11 +67,15 @@ export const attack: Attack = {
 
 const MOST_TABLES = 6;
 
-/** A membership is of something: it names a person and points to more than people. */
-function leadsSomewhere(scene: Scene, relation: Relation): boolean {
+const MEMBERSHIPS =
+  /member|participa|collaborat|attend|enrol|employ|roster|assign|share|guest|access|(org|organization|team|group|workspace|account|tenant|company|project)_users?|user_(org|organization|team|group|workspace|account|tenant|compan|project)/i;
+
+/** A membership is of something: it names a person and points to more than people. A document that has an owner is none. */
+function isOfSomething(scene: Scene, relation: Relation): boolean {
   const people = (scene.world.identity.get(relation.name) ?? []).map(({ column }) => column);
   const others = relation.columns.filter(({ name }) => /_(id|uuid|key)$/.test(name) && !people.includes(name));
-  return people.length > 0 && (parentKeys(scene, relation).length > 0 || others.length > 0);
+  const leads = parentKeys(scene, relation).length > 0 || others.length > 0;
+  return people.length > 0 && leads && (MEMBERSHIPS.test(relation.relname) || isMembership(scene, relation));
 }
 
 /** Other tables, and itself, where reading asks the membership. */

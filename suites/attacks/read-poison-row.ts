@@ -2,7 +2,6 @@
 
 import { insert, update, where } from '../../fixtures/act/sql.ts';
 import { askedFor } from '../../fixtures/engine/asked.ts';
-import { type Poison, poisonsIn } from '../../fixtures/engine/casts.ts';
 import { isClosed } from '../../fixtures/engine/closed.ts';
 import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
 import { isOwnTable, selectFor } from '../../fixtures/engine/scene.ts';
@@ -14,6 +13,7 @@ import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { concerns } from '../../fixtures/oracles/ownership.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
+import { type Poison, poisonsIn } from '../../fixtures/populate/casts.ts';
 
 const TICKETS = `
 CREATE TABLE public.tickets (
