@@ -27,6 +27,8 @@ describe('a secret', () => {
     ['a placeholder', call('YOUR_SERVICE_ROLE_KEY')],
     ['a key read from a setting', `'Bearer ' || current_setting('app.service_key')`],
     ['a message about tokens', `RAISE EXCEPTION 'Missing Bearer token';`],
+    ['words with a number', `jsonb_build_object('token', 'user_session_2fa_enabled')`],
+    ['an address', `jsonb_build_object('token', 'https://x.test/v1/token4all')`],
     ['a made-up token', `token := encode(gen_random_bytes(32), 'hex');`],
     ['a name of a column', `UPDATE t SET password = 'encrypted_password';`],
   ])('is not %s', (_name, text) => {
