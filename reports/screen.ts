@@ -32,7 +32,7 @@ export function toScreen(file: FindingsFile, options: ScreenOptions): string {
       file.questions.map((one) => `${placeOf(one.surface)}: ${one.observed}`),
       options,
     ),
-    ...list('Unknown: could not be tried', MOST.unknown, file.unknown.map(unknownLine), options),
+    ...list('Unknown: could not be tried', MOST.unknown, unknownLines(file), options),
     ...list(
       'Failed migrations: what is at fault in them was not there to be examined',
       MOST.failed,
@@ -143,14 +143,19 @@ function failedLine({ file, line, message, sqlstate, kept: [applied, all] }: Fai
 
 type Failed = FindingsFile['migrations']['failed'][number];
 
-function unknownLine({ surface, reason }: FindingsFile['unknown'][number]): string {
-  const advice =
-    surface.kind === 'routine'
-      ? '; give an example call in access.yaml'
-      : /no row/.test(reason)
-        ? '; give rows in seed.sql'
-        : '';
-  return `${placeOf(surface)}: ${reason}${/access\.yaml|seed\.sql/.test(reason) ? '' : advice}`;
+/** Surfaces that could not be tried for the same reason stand together. */
+function unknownLines({ unknown }: FindingsFile): readonly string[] {
+  return [...Map.groupBy(unknown, reasonOf)].map(([reason, some]) => {
+    const places = [...new Set(some.map(({ surface }) => placeOf(surface)))];
+    const more = places.length > MOST.together ? ` and ${places.length - MOST.together} more` : '';
+    return `${places.slice(0, MOST.together).join(', ')}${more}: ${reason}`;
+  });
+}
+
+function reasonOf({ surface, reason }: FindingsFile['unknown'][number]): string {
+  if (/access\.yaml|seed\.sql/.test(reason)) return reason;
+  if (surface.kind === 'routine') return `${reason}; give an example call in access.yaml`;
+  return /no row/.test(reason) ? `${reason}; give rows in seed.sql` : reason;
 }
 
 function list(heading: string, most: number, lines: readonly string[], { paint }: ScreenOptions): readonly string[] {
