@@ -75,20 +75,21 @@ CREATE TRIGGER keep_rank BEFORE UPDATE ON public.people FOR EACH ROW EXECUTE FUN
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter(isGuarded)) {
       if ((scene.world.identity.get(relation.name) ?? []).length === 0) continue;
-      for (const persona of twoOf(scene)) {
-        yield* raises(scene, relation, persona);
-        yield* appointments(scene, relation, persona);
+      for (const [insider, newcomer] of pairsOf(scene)) {
+        yield* raises(scene, relation, insider);
+        yield* appointments(scene, relation, newcomer);
       }
     }
   },
 };
 
-/** For each role one with rows and one without: what they are among themselves makes no difference here. */
-function twoOf({ attackers }: Scene): readonly Persona[] {
+/** For each role one with rows, and one without. */
+function pairsOf({ attackers }: Scene): readonly (readonly [Persona, Persona])[] {
   const named = attackers.filter(({ user }) => user !== null);
-  return [...Map.groupBy(named, ({ role }) => role).values()].flatMap((some) =>
-    some.filter((_, at) => at === 0 || at === some.length - 1),
-  );
+  return [...Map.groupBy(named, ({ role }) => role).values()].flatMap((some) => {
+    const [first, last] = [some[0], some.findLast(({ circle }) => circle === null) ?? some.at(-1)];
+    return first && last ? [[first, last] as const] : [];
+  });
 }
 
 /** The persona's row, below no row that is the persona's to rule: one of the world, else one that the owner makes for it. */
@@ -124,16 +125,28 @@ function* appointments(scene: Scene, relation: Relation, persona: Persona): Iter
   const [values] = rows;
   if (!values) return;
   const granted = columnsWith(scene.catalog, relation, persona.role, 'INSERT');
-  for (const lever of leversOf(scene, relation, values, granted).filter(({ why }) => why === 'privilege')) {
+  for (const lever of leversOf(scene, relation, values, granted).filter(isClaim)) {
     for (const value of lever.values) {
       const acts = rows.slice(0, MOST_ROWS).map((row) => insert(relation, { ...row, [lever.column.name]: value }));
+      const instead = insert(relation, humbleRow(values, lever));
       const claimed: Claimed = { relation: relation.name, column: lever.column.name, verb: 'insert', value, row: {} };
-      yield trial(scene, relation, persona, { claimed, lever, given: [], acts });
+      yield trial(scene, relation, persona, { claimed, lever, given: [], acts, instead });
     }
   }
 }
 
-const MOST_ROWS = 3;
+/** A new row is nobody's punishment: only what raises it above its default counts. */
+function isClaim({ why, column, before }: Lever): boolean {
+  const lifted = before === true || (typeof before === 'string' && !(column.default ?? '').includes(before));
+  return why === 'privilege' && !(lifted && column.default !== null);
+}
+
+function humbleRow(values: { readonly [column: string]: Json }, { column, before }: Lever): typeof values {
+  const rest = Object.entries(values).filter(([name]) => name !== column.name);
+  return Object.fromEntries(before === undefined ? rest : [...rest, [column.name, before]]);
+}
+
+const MOST_ROWS = 2;
 
 interface Try {
   readonly claimed: Claimed;
@@ -141,15 +154,17 @@ interface Try {
   readonly given: readonly string[];
   /** Each makes the change in its own way. */
   readonly acts: readonly string[];
+  /** What anybody would do: the same row without the claim. */
+  readonly instead?: string;
 }
 
 function trial(scene: Scene, relation: Relation, persona: Persona, tried: Try): Trial {
-  const { claimed, given, acts } = tried;
+  const { claimed, given, acts, instead } = tried;
   const doors = doorsBehind(scene, relation, claimed.column, persona);
   const prepared = given.length === 0 ? {} : { given };
   const alone = acts.map((sql): Probe => ({ persona, sql, ...prepared }));
   const pairs = doors.flatMap(({ sql }): readonly Probe[] => [
-    { persona, sql, ...prepared },
+    { persona, sql, ...prepared, ...(instead === undefined ? {} : { first: [instead] }) },
     ...acts.map((act): Probe => ({ persona, sql, ...prepared, first: [act] })),
   ]);
   return {
