@@ -116,6 +116,7 @@ function judge(scene: Scene, surface: Surface, routine: Routine, observations: r
       observed: `${leak.observed} by ${read.probe.sql}, on the connection of an earlier call`,
       columns: leak.columns,
       at: observations.indexOf(read),
+      ownConnection: true,
       severity: read === again ? 'high' : 'low',
     };
   }
