@@ -75,7 +75,18 @@ function isOfSomething(scene: Scene, relation: Relation): boolean {
   const people = (scene.world.identity.get(relation.name) ?? []).map(({ column }) => column);
   const others = relation.columns.filter(({ name }) => /_(id|uuid|key)$/.test(name) && !people.includes(name));
   const leads = parentKeys(scene, relation).length > 0 || others.length > 0;
-  return people.length > 0 && leads && (MEMBERSHIPS.test(relation.relname) || isMembership(scene, relation));
+  if (people.length === 0 || !leads) return false;
+  return (
+    MEMBERSHIPS.test(relation.relname) ||
+    (people.length === 1 && isLeaf(scene, relation) && isMembership(scene, relation))
+  );
+}
+
+/** What other rows hang from is a thing of its own: a conversation that is closed stays its people's. */
+function isLeaf({ catalog }: Scene, { name }: Relation): boolean {
+  return !catalog.relations.some(({ constraints }) =>
+    constraints.some(({ references }) => references?.relation === name),
+  );
 }
 
 /** Other tables, and itself, where reading asks the membership. */
