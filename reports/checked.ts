@@ -3,8 +3,10 @@
 import { availableParallelism } from 'node:os';
 import type { Checked } from '../fixtures/engine/check.ts';
 import type { SurfaceResult } from '../fixtures/engine/findings.ts';
+import { fails } from '../fixtures/engine/telling.ts';
 import { describeFailure } from '../fixtures/migrate/migrate.ts';
 import type { MigrationFailure } from '../fixtures/model/project.ts';
+import type { Severity } from '../fixtures/model/verdict.ts';
 import { findingText } from './finding.ts';
 import { byImportance, compare, type FindingsFile, findingEntry, surfaceEntry, surfaceName } from './findings.ts';
 import type { Outcome, RunReport, TestEntry, TestGroup } from './run.ts';
@@ -16,6 +18,8 @@ export interface CheckRun {
   readonly seed: number;
   readonly folder: string;
   readonly stage: string;
+  /** The least severity that JUnit calls a failure. */
+  readonly failOn: Severity;
   readonly started: Date;
   readonly milliseconds: number;
   /** Where the caller's own time went. */
@@ -100,7 +104,12 @@ function firstCauses(failed: readonly MigrationFailure[]): readonly MigrationFai
 /** One test for each attack and surface, and one for each migration file that failed. */
 export function junitReport(checked: Checked, run: CheckRun): RunReport {
   const groups = [...Map.groupBy(checked.surfaces, ({ attack }) => attack.id)].map(
-    ([attack, results]): TestGroup => group(checked.summary.project, attack, results.map(entryOf)),
+    ([attack, results]): TestGroup =>
+      group(
+        checked.summary.project,
+        attack,
+        results.map((result) => entryOf(result, run.failOn)),
+      ),
   );
   const failed = checked.examination.migrations.failed.map(
     (failure): TestEntry => ({
@@ -136,20 +145,21 @@ function group(project: string, about: string, tests: readonly TestEntry[]): Tes
   };
 }
 
-function entryOf(result: SurfaceResult): TestEntry {
+function entryOf(result: SurfaceResult, failOn: Severity): TestEntry {
   const { finding, surface } = result;
   return {
     ...EMPTY,
     name: surfaceName(result),
-    outcome: outcomeOf(result),
+    outcome: outcomeOf(result, failOn),
     finding: result.state === 'broken' ? finding : null,
     surface: `${surface.name} ${surface.verb}`,
     persona: finding?.persona ?? null,
   };
 }
 
-function outcomeOf({ state, finding, question, unknown }: SurfaceResult): Outcome {
-  if (state === 'broken' && finding) return { state: 'failed', message: finding.title, details: findingText(finding) };
+function outcomeOf({ state, finding, question, unknown }: SurfaceResult, failOn: Severity): Outcome {
+  if (state === 'broken' && finding && fails(finding.severity, failOn))
+    return { state: 'failed', message: finding.title, details: findingText(finding) };
   if (state === 'question' && question) return { state: 'undecided', verdict: 'question', reason: question.observed };
   if (state === 'unknown' && unknown) return { state: 'undecided', verdict: 'unknown', reason: unknown.reason };
   return { state: 'passed' };

@@ -2,6 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import library, { type Builder, type TestCase, type TestSuite } from 'junit-report-builder';
+import { findingText } from './finding.ts';
 import type { Obstacle, RunReport, TestEntry, TestGroup } from './run.ts';
 
 // Its types describe an ES module, its code is CommonJS: the default import is the builder itself.
@@ -37,6 +38,8 @@ function writeTest(suite: TestSuite, group: TestGroup, test: TestEntry): void {
   if (group.file) entry.file(clean(group.file));
   for (const [name, value] of propertiesOf(test)) entry.property(name, clean(value));
   const { outcome } = test;
+  // Too light to fail the run, and told all the same.
+  if (outcome.state === 'passed' && test.finding) entry.standardOutput(clean(findingText(test.finding)));
   if (outcome.state === 'skipped' || outcome.state === 'undecided') skip(entry, clean(outcome.reason));
   if (outcome.state === 'error') entry.error(clean(outcome.message), 'error', clean(outcome.details));
   if (outcome.state === 'failed') {

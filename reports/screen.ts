@@ -65,7 +65,9 @@ export function verdictLine(file: FindingsFile, paint: Paint): string {
     `${coverage.routines.reached}/${coverage.routines.total} functions reached`,
     ...(failed > 0 ? [`${many(failed, 'migration')} failed`] : []),
   ];
-  const verdict = `${project.name}: ${found}, ${many(questions.length, 'question')}, ${unknown.length} unknown`;
+  const causes = new Set(unknown.map((one) => reasonOf(one, findings))).size;
+  const few = causes === unknown.length ? '' : causes === 1 ? ', of one cause' : `, of ${causes} causes`;
+  const verdict = `${project.name}: ${found}, ${many(questions.length, 'question')}, ${unknown.length} unknown${few}`;
   const colour = serious ? 'red' : unknown.length + questions.length + failed > 0 ? 'yellow' : 'green';
   return `${paint(colour, verdict)}; ${covered.join(', ')}`;
 }
@@ -98,15 +100,19 @@ function causeLines(group: readonly FindingEntry[], { paint, replay }: ScreenOpt
   return [
     '',
     `${paint(COLOUR[first.severity], first.severity.toUpperCase().padEnd(8))} ${paint('bold', sentence(first.title))}`,
-    `  expected ${first.expected}`,
-    `  observed ${first.observed}`,
+    `  expected ${indented(first.expected)}`,
+    `  observed ${indented(first.observed)}`,
     `  cause    ${first.cause}${paint('dim', where)}`,
     ...excerpt(telling(first)).map((line) => paint('dim', `           ${line}`)),
-    `  repair   ${first.repair.replaceAll('\n', '\n           ')}`,
+    `  repair   ${indented(first.repair)}`,
     ...also,
     ...more,
     `  replay   ${replay} ${shellWord(first.key)}`,
   ];
+}
+
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n           ');
 }
 
 function sentence(text: string): string {
@@ -137,22 +143,27 @@ function placeOf({ schema, name, signature, verb }: FindingEntry['surface']): st
 }
 
 function failedLine({ file, line, message, sqlstate, kept: [applied, all] }: Failed): string {
+  const slow = sqlstate === '57014' ? ': a statement may take 30 s unless its file sets statement_timeout' : '';
   const rest = applied === 0 ? '' : `; ${applied} of its ${all} statements apply`;
-  return `${file}:${line} ${message} (SQLSTATE ${sqlstate})${rest}`;
+  return `${file}:${line} ${message} (SQLSTATE ${sqlstate})${slow}${rest}`;
 }
 
 type Failed = FindingsFile['migrations']['failed'][number];
 
 /** Surfaces that could not be tried for the same reason stand together. */
-function unknownLines({ unknown }: FindingsFile): readonly string[] {
-  return [...Map.groupBy(unknown, reasonOf)].map(([reason, some]) => {
+function unknownLines({ unknown, findings }: FindingsFile): readonly string[] {
+  return [...Map.groupBy(unknown, (one) => reasonOf(one, findings))].map(([reason, some]) => {
     const places = [...new Set(some.map(({ surface }) => placeOf(surface)))];
     const more = places.length > MOST.together ? ` and ${places.length - MOST.together} more` : '';
     return `${places.slice(0, MOST.together).join(', ')}${more}: ${reason}`;
   });
 }
 
-function reasonOf({ surface, reason }: FindingsFile['unknown'][number]): string {
+/** Whatever a policy stops that calls itself is repaired with it. */
+function reasonOf({ surface, reason }: FindingsFile['unknown'][number], findings: FindingsFile['findings']): string {
+  const recursion = findings.filter(({ attack }) => attack === 'read-policy-recursion').map(({ key }) => key);
+  if (recursion.length > 0 && /\b(42P17|54001)\b/.test(reason))
+    return `their policies come to one that calls itself; repair ${recursion.slice(0, MOST.together).join(', ')} first`;
   if (/access\.yaml|seed\.sql/.test(reason)) return reason;
   if (surface.kind === 'routine') return `${reason}; give an example call in access.yaml`;
   return /no row/.test(reason) ? `${reason}; give rows in seed.sql` : reason;

@@ -4,13 +4,17 @@ import './require-node24.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { CannotRun } from '../fixtures/model/errors.ts';
 import type { ServerKind } from '../fixtures/model/server.ts';
 import { bootServer } from '../fixtures/servers/boot.ts';
 import { chooseImage } from '../fixtures/servers/container.ts';
 import { hasImage, probeDocker } from '../fixtures/servers/docker-probe.ts';
 import { findLeftovers, nameOf, sweep } from '../fixtures/servers/sweep.ts';
+import { complain } from './check/complain.ts';
+import { commandLine } from './check/places.ts';
+import { readWords } from './check/words.ts';
+import { asksForHelp } from './run/help.ts';
 import { type Interruption, interruption } from './run/interruption.ts';
 
 const HELP = `npm run doctor              what works here, what to install for the rest, what killed runs left
@@ -34,38 +38,31 @@ interface Check {
 process.exit(await main(process.argv.slice(2), process.env));
 
 async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const options = readOptions(argv);
-  if (options === null) return 2;
-  if (options.help) {
+  if (asksForHelp(argv)) {
     console.log(HELP);
     return 0;
   }
   using interrupted = interruption();
   try {
+    const options = readOptions(argv, env);
     show({ name: 'Node', works: true, detail: process.version, fix: '' });
     const servers = await checkServers(env, interrupted);
     if (options.clean) await clean(env, interrupted);
     await showLeftovers(env);
     return interrupted.exitCode() ?? (servers.some(({ works }) => works) ? 0 : 2);
   } catch (error) {
-    if (interrupted.exitCode() !== null) return interrupted.exitCode() ?? 2;
-    if (!(error instanceof CannotRun)) throw error;
-    console.error(`\n${error.message}\nFix: ${error.fix}`);
-    return 2;
+    return interrupted.exitCode() ?? complain(error, env);
   }
 }
 
-function readOptions(argv: readonly string[]): { clean: boolean; help: boolean } | null {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: { clean: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-    });
-    return values;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
-    return null;
-  }
+function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): { readonly clean: boolean } {
+  const { on, words } = readWords('doctor', argv, { clean: { type: 'boolean' } }, env);
+  if (words.length > 0)
+    throw new CannotRun(
+      `\`doctor\` takes no \`${words.join(' ')}\`.`,
+      `\`${commandLine(env, 'doctor')} --help\` says more.`,
+    );
+  return { clean: on.has('clean') };
 }
 
 async function checkServers(env: NodeJS.ProcessEnv, interrupted: Interruption): Promise<readonly Check[]> {

@@ -44,8 +44,8 @@ const child = spawn(node, [join(here, `${command}.ts`), ...words], {
   stdio: 'inherit',
   env: { ...process.env, ROWPROOF_TYPED_IN: process.cwd() },
 });
-// A terminal tells the whole group; whoever tells only this process means the child, too.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.stdin.isTTY || child.kill(signal));
+// Whoever tells only this process means the child, too; a terminal tells both, and the child hears it once.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.once('error', (error) => {
   console.error(`Rowproof could not be started: ${error.message}`);
   process.exit(2);

@@ -3,6 +3,7 @@
 import type { Staging } from '../fixtures/model/project.ts';
 import type { ServerAccess } from '../fixtures/model/server.ts';
 import type { TestNotes } from '../fixtures/model/summary.ts';
+import type { Severity } from '../fixtures/model/verdict.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,6 +13,8 @@ declare module 'vitest' {
     project: string | null;
     /** How its migrations are applied. */
     staging: Staging;
+    /** The least severity of a finding that fails its test. */
+    failOn: Severity;
   }
   interface TaskMeta {
     rowproof?: TestNotes;

@@ -1,11 +1,12 @@
 /** What `check` was asked to do. */
 
-import { SEVERITIES } from '../../fixtures/engine/telling.ts';
+import { FAIL_ON, SEVERITIES } from '../../fixtures/engine/telling.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { DefaultGrants, PlatformKind } from '../../fixtures/model/project.ts';
 import type { Severity } from '../../fixtures/model/verdict.ts';
 import { parseSeed } from '../run/seed.ts';
-import { fromHere, reportsFolder } from './places.ts';
+import { readWorkers } from '../run/workers.ts';
+import { commandLine, fromHere, reportsFolder } from './places.ts';
 import { oneOf, readWords } from './words.ts';
 
 export interface CheckCommand {
@@ -61,7 +62,7 @@ export function readCheck(argv: readonly string[], env: Readonly<Record<string, 
   if (folder === undefined)
     throw new CannotRun(
       'No project was named.',
-      'Give the folder that holds your migrations: `npm run check -- <folder>`.',
+      `Give the folder that holds your migrations: \`${commandLine(env, 'check')} <folder>\`.`,
     );
   if (more.length > 0)
     throw new CannotRun(`\`${more.join(' ')}\` is one folder too many.`, 'Check one project at a time.');
@@ -70,13 +71,13 @@ export function readCheck(argv: readonly string[], env: Readonly<Record<string, 
     folder: fromHere(env, folder),
     out: reportsFolder(env, text.get('out')),
     strict: on.has('strict'),
-    failOn: oneOf('severity', text.get('fail-on'), SEVERITIES) ?? 'medium',
+    failOn: oneOf('severity', text.get('fail-on'), SEVERITIES) ?? FAIL_ON,
     seed: seed === undefined ? 1 : parseSeed(seed, text.has('seed') ? '--seed' : 'ROWPROOF_SEED'),
     platform: oneOf('platform', text.get('platform'), ['supabase', 'plain']),
     to: text.get('to'),
     only: text.get('only'),
     defaultGrants: oneOf('default-grants', text.get('default-grants'), ['exposed', 'revoked']),
     quiet: on.has('quiet'),
-    workers: Number(env['ROWPROOF_WORKERS'] ?? 2) || 2,
+    workers: readWorkers(env),
   };
 }

@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type Checked, check } from '../../fixtures/engine/check.ts';
-import { SEVERITIES } from '../../fixtures/engine/telling.ts';
+import { type Checked, check, demandSomething } from '../../fixtures/engine/check.ts';
+import { fails } from '../../fixtures/engine/telling.ts';
 import { openLab } from '../../fixtures/lab/lab.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
@@ -117,11 +117,8 @@ async function examined(
       progress.at(done, total);
     },
   });
-  if (checked.surfaces.length > 0) return checked;
-  throw new CannotRun(
-    `The migrations of ${checked.summary.project} make no table and no function that a client could reach, so nothing was examined.`,
-    'Give the folder that holds all of its migrations.',
-  );
+  demandSomething(checked);
+  return checked;
 }
 
 async function facts(
@@ -137,11 +134,19 @@ async function facts(
     seed: command.seed,
     folder: command.folder,
     stage: command.to ?? 'head',
+    failOn: command.failOn,
     started,
     milliseconds: performance.now(),
     stages,
-    replay: `npm run check -- ${shellWord(command.folder)} --seed ${command.seed}`,
+    replay: repeated(command),
   };
+}
+
+/** The command that does the same again. */
+function repeated({ folder, seed, to, platform, only, defaultGrants }: CheckCommand): string {
+  const flags = Object.entries({ seed: String(seed), to, platform, only, 'default-grants': defaultGrants });
+  const given = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`]));
+  return ['npm run check --', shellWord(folder), ...given].join(' ');
 }
 
 async function report(
@@ -169,7 +174,7 @@ function exitCode(
   { findings, questions, unknown, migrations }: FindingsFile,
   { failOn, strict }: CheckCommand,
 ): number {
-  const serious = findings.some(({ severity }) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn));
+  const serious = findings.some(({ severity }) => fails(severity, failOn));
   const open = questions.length + unknown.length + migrations.failed.length;
   return serious || (strict && open > 0) ? 1 : 0;
 }

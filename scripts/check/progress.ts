@@ -21,7 +21,8 @@ export function showProgress(stream: NodeJS.WriteStream, say: boolean): Progress
     const passed = performance.now() - start;
     if (!say || passed < PATIENCE) return;
     const line = `${Math.round(passed / 1000)} s: ${stage}${done === null ? '' : `, ${done[0]} of ${done[1]}`}`;
-    stream.write(stream.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
+    // A line that wraps could not be taken back.
+    stream.write(stream.isTTY ? `\r\x1b[K${line.slice(0, (stream.columns || 80) - 1)}` : `${line}\n`);
   };
   const timer = setInterval(show, stream.isTTY ? ON_A_TERMINAL : ELSEWHERE);
   timer.unref();

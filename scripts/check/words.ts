@@ -2,6 +2,7 @@
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CannotRun } from '../../fixtures/model/errors.ts';
+import { commandLine } from './places.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Env = Readonly<Record<string, string | undefined>>;
@@ -21,7 +22,7 @@ export function readWords(command: string, argv: readonly string[], options: Opt
   const text = new Map<string, string>();
   const on = new Set<string>();
   const words: string[] = [];
-  const help = `Run \`npm run ${command} -- --help\` to see those there are.`;
+  const help = `Run \`${commandLine(env, command)} --help\` to see those there are.`;
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;

@@ -1,6 +1,5 @@
 /** From a finding's key to what its witness shows today. */
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Replay, replayWitness } from '../../fixtures/engine/replay.ts';
 import { openLab } from '../../fixtures/lab/lab.ts';
@@ -13,6 +12,8 @@ import { fromHere, reportsFolder } from '../check/places.ts';
 import { readWords } from '../check/words.ts';
 import { asksForHelp } from '../run/help.ts';
 import { type Interruption, interruption } from '../run/interruption.ts';
+import { lookAtProject } from '../run/project.ts';
+import { readFindings } from './findings-file.ts';
 import { keysLike } from './keys.ts';
 
 const HELP = `npm run replay -- <key>         run a finding's witness on a fresh database of its project
@@ -59,23 +60,14 @@ async function read(argv: readonly string[], env: Env): Promise<Wanted> {
     throw new CannotRun(`\`${more.join(' ')}\` is one key too many.`, 'Replay one at a time, or --all.');
   if (key === undefined && !on.has('all'))
     throw new CannotRun('No finding was named.', `Give one of the keys in ${path}, or --all.`);
+  if (key !== undefined && on.has('all'))
+    throw new CannotRun(`Both \`${key}\` and --all were given.`, 'Give a key, or --all.');
   const project = text.get('project');
   return {
     file,
     findings: key === undefined ? file.findings : [keysLike(file.findings, key)],
     folder: project === undefined ? file.run.folder : fromHere(env, project),
   };
-}
-
-async function readFindings(path: string): Promise<FindingsFile> {
-  try {
-    const file: FindingsFile = JSON.parse(await readFile(path, 'utf8'));
-    if (file.tool?.name === 'rowproof' && Array.isArray(file.findings)) return file;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new CannotRun(`${path} cannot be read${code}.`, 'Run the check first, or name its findings.json by --from.');
-  }
-  throw new CannotRun(`${path} is no findings.json of Rowproof.`, 'Name another by --from.');
 }
 
 async function replay({ file, findings, folder }: Wanted, env: Env, { signal }: Interruption): Promise<number> {
@@ -87,22 +79,25 @@ async function replay({ file, findings, folder }: Wanted, env: Env, { signal }: 
     continueOnError: true,
     ...(stage === 'head' ? {} : { to: stage }),
   };
+  await lookAtProject(folder, spec);
   await using server = await bootServer({ env, say: (line) => console.error(line), signal });
   signal.addEventListener('abort', () => void server.stop());
   await using lab = openLab(server.access);
+  const unfit: string[] = [];
   let still = 0;
   for (const finding of findings) {
     await using database = await lab.clone(spec);
     const shown = await replayWitness(finding, () => database.connectAsOwner());
     show(finding, shown);
     if (shown.shown) still += 1;
-    if (shown.unfit !== null)
-      throw new CannotRun(
-        `The witness of ${finding.key} no longer fits the project: ${shown.unfit}.`,
-        'Run the check again.',
-      );
+    if (shown.unfit !== null) unfit.push(`${finding.key}: ${shown.unfit}`);
   }
   signal.throwIfAborted();
+  if (unfit.length > 0)
+    throw new CannotRun(
+      `What a witness needs no longer fits the project: ${unfit.join('; ')}.`,
+      'Run the check again.',
+    );
   return still > 0 ? 1 : 0;
 }
 

@@ -5,9 +5,11 @@ import { resolve } from 'node:path';
 import { type CliOptions, parseCLI } from 'vitest/node';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { Staging } from '../../fixtures/model/project.ts';
+import type { Severity } from '../../fixtures/model/verdict.ts';
 import { shellWord } from '../../reports/screen.ts';
 import { readFlags } from './flags.ts';
 import { readSeed } from './seed.ts';
+import { readWorkers } from './workers.ts';
 
 export type Suite = 'acceptance' | 'self' | 'attacks';
 
@@ -20,6 +22,8 @@ export interface Command {
   readonly project: string | null;
   /** How its migrations are applied. */
   readonly staging: Staging;
+  /** The least severity that ends with 1. */
+  readonly failOn: Severity;
   /** Questions and unknowns end with 1, too. */
   readonly strict: boolean;
   readonly workers: number;
@@ -56,6 +60,7 @@ export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Co
     drawn,
     project,
     staging: flags.staging,
+    failOn: flags.failOn,
     strict: flags.strict,
     workers: readWorkers(env),
     filters: filter,
@@ -120,16 +125,6 @@ function readProject(env: NodeJS.ProcessEnv): string {
     );
   }
   return folder;
-}
-
-function readWorkers(env: NodeJS.ProcessEnv): number {
-  const given = env.ROWPROOF_WORKERS ?? '2';
-  const workers = Number(given);
-  if (Number.isInteger(workers) && workers >= 1 && workers <= 64) return workers;
-  throw new CannotRun(
-    `ROWPROOF_WORKERS is \`${given}\`, which is not a number of workers.`,
-    'Set it to a whole number from 1 to 64, or leave it unset for 2.',
-  );
 }
 
 function replayLine(

@@ -8,10 +8,12 @@ PROJECT=<folder> npm run test:attacks            every attack on your own projec
 A filter is a part of the path of a test file; \`-- -t <text>\` takes the tests whose name holds the text.
 
 For the attacks, after \`--\` or as a variable:
-  --to <version>     ROWPROOF_TO          migrate up to this version, not to the last
-  --continue         ROWPROOF_CONTINUE=1  go on past migration files that fail; they are reported
-  --platform <kind>  ROWPROOF_PLATFORM    supabase or plain; otherwise the project's files tell
-  --strict           ROWPROOF_STRICT=1    questions and unknowns end with exit code 1, too
+  --to <version>          ROWPROOF_TO              migrate up to this version, not to the last
+  --continue              ROWPROOF_CONTINUE=1      go on past migration files that fail; they are reported
+  --platform <kind>       ROWPROOF_PLATFORM        supabase or plain; otherwise the project's files tell
+  --default-grants <how>  ROWPROOF_DEFAULT_GRANTS  exposed or revoked: what the API's roles get on each new table
+  --fail-on <severity>    ROWPROOF_FAIL_ON         least severity that fails: critical, high, medium (default), low
+  --strict                ROWPROOF_STRICT=1        questions and unknowns end with exit code 1, too
 
 For every run:
   ROWPROOF_SEED      repeats a run; drawn and printed where it is not set, demanded in CI

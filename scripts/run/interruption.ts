@@ -5,6 +5,9 @@ import { constants } from 'node:os';
 /** Clean-up that takes longer than this is left to the next start, which removes leftovers. */
 const graceMilliseconds = 15_000;
 
+/** A terminal tells the whole group, and npm and shells tell it on: what comes so soon is the same Ctrl-C again. */
+const echoMilliseconds = 1_000;
+
 export interface Interruption extends Disposable {
   readonly signal: AbortSignal;
   /** `SIGINT` or `SIGTERM`; null while nobody interrupted. */
@@ -15,13 +18,17 @@ export interface Interruption extends Disposable {
   reclaim(): void;
 }
 
-/** Listens until disposed. A second signal ends the process at once. */
+/** Listens until disposed. A second signal, a second or more after the first, ends the process at once. */
 export function interruption(): Interruption {
   const controller = new AbortController();
   let received: NodeJS.Signals | null = null;
+  let since = 0;
   const listen = (name: NodeJS.Signals) => {
+    const now = performance.now();
+    if (received !== null && now - since < echoMilliseconds) return;
     if (received !== null) process.exit(codeOf(name));
     received = name;
+    since = now;
     console.error(`\n${name}: stopping everything that was started …`);
     setTimeout(() => process.exit(codeOf(name)), graceMilliseconds).unref();
     controller.abort();

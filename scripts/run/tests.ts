@@ -101,7 +101,13 @@ async function runVitest(
     watch: false,
     project: [...command.suites],
     maxWorkers: command.workers,
-    provide: { server: access, seed: command.seed, project: command.project, staging: command.staging },
+    provide: {
+      server: access,
+      seed: command.seed,
+      project: command.project,
+      staging: command.staging,
+      failOn: command.failOn,
+    },
     reporters: [guardian, collector.reporter, progress, showHeartbeat(around.say)],
     passWithNoTests: true,
   });

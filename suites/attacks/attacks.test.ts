@@ -19,4 +19,4 @@ const checked = await check(lab, {
   today: new Date().toISOString().slice(0, 10),
 });
 
-describe(checked.summary.project, () => verdictTests(checked));
+describe(checked.summary.project, () => verdictTests(checked, inject('failOn')));
