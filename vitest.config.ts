@@ -16,6 +16,7 @@ export default defineConfig({
     projects: [
       suite('acceptance', 'suites/acceptance/**/*.test.ts', false),
       suite('self', 'suites/self/**/*.test.ts', true),
+      suite('catalogue', 'suites/catalogue/*.test.ts', false),
       suite('attacks', 'suites/attacks/*.test.ts', false),
     ],
   },

@@ -11,7 +11,7 @@ import { readFlags } from './flags.ts';
 import { readSeed } from './seed.ts';
 import { readWorkers } from './workers.ts';
 
-export type Suite = 'acceptance' | 'self' | 'attacks';
+export type Suite = 'acceptance' | 'self' | 'catalogue' | 'attacks';
 
 export interface Command {
   readonly suites: readonly Suite[];
@@ -43,7 +43,7 @@ const passedOn: ReadonlySet<string> = new Set([
 /** What decides a run beside its seed, and holds no secret. */
 const replayed = ['ROWPROOF_SERVER', 'ROWPROOF_PG_MAJOR', 'ROWPROOF_PG_IMAGE', 'PROJECT'] as const;
 
-const suiteNames: readonly Suite[] = ['acceptance', 'self', 'attacks'];
+const suiteNames: readonly Suite[] = ['acceptance', 'self', 'catalogue', 'attacks'];
 
 /** @throws CannotRun when the arguments or the environment make no sense. */
 export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Command {

@@ -3,6 +3,7 @@
 export const HELP = `npm test                                         tidy, then acceptance and self
 npm run test:acceptance [-- <filter>]            the two reference systems
 npm run test:self [-- <filter>]                  Rowproof's own tests
+npm run test:catalogue [-- <filter>]             the check on a catalogue of holes and their repairs
 PROJECT=<folder> npm run test:attacks            every attack on your own project
 
 A filter is a part of the path of a test file; \`-- -t <text>\` takes the tests whose name holds the text.
