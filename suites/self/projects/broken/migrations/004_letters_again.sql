@@ -1,0 +1,2 @@
+-- fails: made twice
+create table public.letters (id uuid primary key, body text);
