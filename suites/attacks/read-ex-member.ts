@@ -13,7 +13,15 @@ import { mentions } from '../../fixtures/model/text.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
 import { unique } from '../../fixtures/oracles/ownership.ts';
-import { isMembership, parentKeys, rowsOf } from '../../fixtures/oracles/parents.ts';
+import {
+  isMembership,
+  isRecord,
+  namesByProxy,
+  parentKeys,
+  personOf,
+  pointingAt,
+  rowsOf,
+} from '../../fixtures/oracles/parents.ts';
 import { holdsKey } from '../../fixtures/oracles/reading.ts';
 
 const CLUBS = `
@@ -68,17 +76,19 @@ export const attack: Attack = {
 const MOST_TABLES = 6;
 
 const MEMBERSHIPS =
-  /member|participa|collaborat|attend|enrol|employ|roster|assign|share|guest|access|(org|organization|team|group|workspace|account|tenant|company|project)_users?|user_(org|organization|team|group|workspace|account|tenant|compan|project)/i;
+  /member|participa|collaborat|attend|enrol|employ|roster|assign|share|guest|access|relation(ship)?s?$|(org|organization|team|group|workspace|account|tenant|company|project)_users?|user_(org|organization|team|group|workspace|account|tenant|compan|project)/i;
 
 /** A membership is of something: it names a person and points to more than people. A document that has an owner is none. */
 function isOfSomething(scene: Scene, relation: Relation): boolean {
   const people = (scene.world.identity.get(relation.name) ?? []).map(({ column }) => column);
   const others = relation.columns.filter(({ name }) => /_(id|uuid|key)$/.test(name) && !people.includes(name));
-  const leads = parentKeys(scene, relation).length > 0 || others.length > 0;
-  if (people.length === 0 || !leads) return false;
+  const keys = parentKeys(scene, relation);
+  const records = keys.filter(({ references }) => isRecord(scene, references?.relation ?? ''));
+  const leads = people.length > 0 ? keys.length > 0 || others.length > 0 : records.length > 0 && keys.length > 1;
+  if (!leads) return false;
   return (
     MEMBERSHIPS.test(relation.relname) ||
-    (people.length === 1 && isLeaf(scene, relation) && isMembership(scene, relation))
+    (Math.max(people.length, records.length) === 1 && isLeaf(scene, relation) && isMembership(scene, relation))
   );
 }
 
@@ -97,8 +107,27 @@ function openedBy({ catalog }: Scene, { name, relname }: Relation, role: string)
     .slice(0, MOST_TABLES);
 }
 
-function namesMember({ world }: Scene, { name }: Relation, row: WorldRow, { user }: Persona): boolean {
-  return (world.identity.get(name) ?? []).some(({ column }) => String(row.values[column]) === user);
+/** By account, or by the record that stands for it. */
+function namesMember(scene: Scene, relation: Relation, row: WorldRow, persona: Persona): boolean {
+  const people = scene.world.identity.get(relation.name) ?? [];
+  return (
+    people.some(({ column }) => String(row.values[column]) === persona.user) ||
+    namesByProxy(scene, relation, row.values, persona)
+  );
+}
+
+/**
+ * What else the row must say: nothing; or, where it relates two records (a patient to a practitioner), that one of them is
+ * somebody else's. Whoever is both loses nothing by the end.
+ */
+function betweenTwo(scene: Scene, membership: Relation, persona: Persona): readonly WorldRow['values'][] {
+  const records = parentKeys(scene, membership).filter(({ references }) => isRecord(scene, references?.relation ?? ''));
+  if (records.length < 2) return [{}];
+  return records.slice(0, 2).flatMap((key) => {
+    const others = rowsOf(scene, key.references?.relation ?? '');
+    const other = others.find((one) => !personOf(scene, one).includes(persona.user ?? ''));
+    return other ? [pointingAt(key, other)] : [];
+  });
 }
 
 function trial(
@@ -110,10 +139,13 @@ function trial(
   persona: Persona,
 ): Trial {
   const gone = remove(membership) + where(membership, row.key);
-  const cases = opened.flatMap((relation) => endings.map((ending) => ({ relation, ending })));
-  const probes = cases.flatMap(({ relation, ending }) => {
+  const between = betweenTwo(scene, membership, persona);
+  const cases = opened.flatMap((relation) =>
+    endings.flatMap((ending) => between.map((other) => ({ relation, ending, other }))),
+  );
+  const probes = cases.flatMap(({ relation, ending, other }) => {
     const sql = selectFor(scene.catalog, relation, persona) || select(relation, []);
-    const over = update(membership, { [ending.column]: ending.value }) + where(membership, row.key);
+    const over = update(membership, { ...other, [ending.column]: ending.value }) + where(membership, row.key);
     return [
       { persona, sql, given: [over] },
       { persona, sql, given: [gone] },

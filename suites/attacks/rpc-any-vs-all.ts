@@ -4,8 +4,8 @@ import { grounds, isDefiner, variedTrial, withValue } from '../../fixtures/engin
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
-import type { Json } from '../../fixtures/model/world.ts';
-import { concerns } from '../../fixtures/oracles/ownership.ts';
+import type { Json, WorldRow } from '../../fixtures/model/world.ts';
+import { concerns, isPublished, isReadable } from '../../fixtures/oracles/ownership.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 const DROP_NOTES = (body: string) => `
@@ -75,8 +75,11 @@ function foreignLike(scene: Scene, persona: Persona, value: Json): readonly Json
     Object.entries(key).flatMap(([column, one]) => (one === value ? [{ relation, column }] : [])),
   );
   if (!cell) return [];
+  // What is open to everybody proves nothing.
+  const isOpen = (row: WorldRow) => Number(isReadable(scene, persona, row) || isPublished(scene, persona, row));
   return scene.world.rows
     .filter((row) => row.relation === cell.relation && !concerns(row, persona) && row.variant !== 'ownerless')
+    .toSorted((one, other) => isOpen(one) - isOpen(other))
     .flatMap((row) => row.values[cell.column] ?? [])
     .filter((one) => one !== value);
 }

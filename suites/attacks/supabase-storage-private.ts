@@ -1,5 +1,6 @@
 /** Lists files of others in buckets that the project made private. */
 
+import { routinesIn } from '../../fixtures/engine/asked.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -42,16 +43,20 @@ export const attack: Attack = {
     for (const bucket of buckets.map(({ values }) => String(values['id']))) {
       const nobodys = scene.attackers.filter(({ circle, role, user }) => circle === null && (user || role === 'anon'));
       for (const persona of nobodys)
-        if (persona.role === 'anon' || isPersonal(objects, bucket)) yield trial(scene, objects, bucket, persona);
+        if (persona.role === 'anon' || isPersonal(scene, objects, bucket)) yield trial(scene, objects, bucket, persona);
     }
   },
 };
 
-/** Whether some policy on the bucket's files asks who the caller is. */
-function isPersonal({ policies }: Relation, bucket: string): boolean {
+/** Whether some policy on the bucket's files asks who the caller is, itself or by a function. */
+function isPersonal({ catalog }: Scene, { policies }: Relation, bucket: string): boolean {
   const texts = policies.map(({ using, withCheck }) => `${using ?? ''} ${withCheck ?? ''}`);
-  return texts.some((text) => text.includes(`'${bucket}'`) && /auth\.uid\(\)|'sub'/.test(text));
+  return texts
+    .filter((text) => text.includes(`'${bucket}'`))
+    .some((text) => [text, ...routinesIn(catalog, text).map(({ body }) => body)].some((one) => CALLER.test(one)));
 }
+
+const CALLER = /auth\.uid\(\)|'sub'/;
 
 function trial(scene: Scene, objects: Relation, bucket: string, persona: Persona): Trial {
   return {

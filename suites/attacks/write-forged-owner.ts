@@ -8,6 +8,7 @@ import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
+import { isRecord, parentKeys } from '../../fixtures/oracles/parents.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 import { judgeForgery } from '../../fixtures/oracles/writing.ts';
 import { NOTES } from '../plants.ts';
@@ -29,7 +30,7 @@ export const attack: Attack = {
   ],
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter(isOwnTable)) {
-      if ((scene.world.identity.get(relation.name) ?? []).length === 0) continue;
+      if (!mayNamePeople(scene, relation)) continue;
       for (const persona of scene.attackers) {
         const rows = rowsToInsert(scene, relation, persona);
         if (rows.length > 0)
@@ -38,6 +39,12 @@ export const attack: Attack = {
     }
   },
 };
+
+/** Accounts, or records that stand for them: `sender_id` may point to `profiles`. */
+function mayNamePeople(scene: Scene, relation: Relation): boolean {
+  if ((scene.world.identity.get(relation.name) ?? []).length > 0) return true;
+  return parentKeys(scene, relation).some(({ references }) => isRecord(scene, references?.relation ?? ''));
+}
 
 function trial(scene: Scene, relation: Relation, persona: Persona, rows: ReturnType<typeof rowsToInsert>): Trial {
   const tried = new Map(rows.map((values) => [insert(relation, values), values]));

@@ -124,6 +124,7 @@ function* appointments(scene: Scene, relation: Relation, persona: Persona): Iter
   const rows = newcomers(scene, relation, persona);
   const [values] = rows;
   if (!values) return;
+  yield* offices(scene, relation, persona, rows);
   const granted = columnsWith(scene.catalog, relation, persona.role, 'INSERT');
   for (const lever of leversOf(scene, relation, values, granted).filter(isClaim)) {
     for (const value of lever.values) {
@@ -133,6 +134,28 @@ function* appointments(scene: Scene, relation: Relation, persona: Persona): Iter
       yield trial(scene, relation, persona, { claimed, lever, given: [], acts, instead });
     }
   }
+}
+
+/** Tables whose rows are an office, whatever else they say: `category_moderators`, `page_editors`. */
+const OFFICES =
+  /(^|_)(admins?|administrators?|moderators?|mods|staff|managers?|editors?|organi[sz]ers?|instructors?|superusers?|operators?)$/i;
+
+/** Who is named there has the office. What else names people by these words, as a column of a shop's staff may, opens nothing. */
+function* offices(scene: Scene, relation: Relation, persona: Persona, rows: readonly Row[]): Iterable<Trial> {
+  const [own] = scene.world.identity.get(relation.name) ?? [];
+  const column = relation.columns.find(({ name }) => name === own?.column);
+  if (!OFFICES.test(relation.relname) || !column || persona.user === null) return;
+  if (doorsBehind(scene, relation, column.name, persona).length === 0) return;
+  const claimed: Claimed = {
+    relation: relation.name,
+    column: column.name,
+    verb: 'insert',
+    value: persona.user,
+    row: {},
+  };
+  const lever: Lever = { column, before: undefined, values: [persona.user], why: 'read' };
+  const acts = rows.slice(0, MOST_ROWS).map((row) => insert(relation, row));
+  yield trial(scene, relation, persona, { claimed, lever, given: [], acts });
 }
 
 /** A new row is nobody's punishment: only what raises it above its default counts. */
@@ -147,6 +170,8 @@ function humbleRow(values: { readonly [column: string]: Json }, { column, before
 }
 
 const MOST_ROWS = 2;
+
+type Row = { readonly [column: string]: Json };
 
 interface Try {
   readonly claimed: Claimed;
