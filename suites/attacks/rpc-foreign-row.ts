@@ -1,6 +1,7 @@
 /** Calls each routine as oneself, with keys of rows that belong to somebody else. */
 
 import { probeOf, replayedBy } from '../../fixtures/engine/calls.ts';
+import { aboutHidden } from '../../fixtures/engine/counterparts.ts';
 import { looksAt } from '../../fixtures/engine/looks.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Routine } from '../../fixtures/model/catalog.ts';
@@ -67,12 +68,17 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
   const hung = scene.catalog.relations.filter(
     (relation) => rehearsal.touched.includes(relation.name) && parentKeys(scene, relation).length > 0,
   );
+  const hidden = aboutHidden(scene, replayedBy(rehearsal.call, persona, truthful), persona);
   const looks = hung.flatMap((relation) => looksAt(scene, relation, persona));
   return {
     surface,
     persona,
     shape: 'watched',
-    probes: [probe, ...looks.map((then) => ({ ...probe, then }))],
+    probes: [
+      probe,
+      ...looks.map((then) => ({ ...probe, then })),
+      ...(hidden === null ? [] : [probeOf(hidden), ...looks.map((then) => ({ ...probeOf(hidden), then }))]),
+    ],
     judge: (observations) =>
       judgeCalls(observations, (observation) => {
         const changed = judgeForeignChanges(scene, observation);
