@@ -3,7 +3,7 @@
 import { SEVERITIES } from '../fixtures/engine/telling.ts';
 import type { Severity } from '../fixtures/model/verdict.ts';
 import type { FindingEntry, FindingsFile } from './findings.ts';
-import type { Paint } from './terminal.ts';
+import { many, type Paint } from './terminal.ts';
 
 export interface ScreenOptions {
   readonly paint: Paint;
@@ -199,10 +199,6 @@ function timeLine({ run, seed, server }: FindingsFile): string {
   const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
   const stages = Object.entries(run.stages).map(([name, milliseconds]) => `${name} ${seconds(milliseconds)}`);
   return `${run.probes} probes, ${run.probesPerSecond} a second; ${seconds(run.milliseconds)}: ${stages.join(', ')}; seed ${seed}, PostgreSQL ${server.version} ${server.kind}`;
-}
-
-function many(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Ready to be pasted into a shell. */

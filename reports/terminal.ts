@@ -48,7 +48,8 @@ function verdictCounts(report: RunReport): string {
   return `${many(findings, 'finding')}, ${many(count('question'), 'question')}, ${count('unknown')} unknown`;
 }
 
-function many(count: number, what: string): string {
+/** `1 file`, `2 files`. */
+export function many(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 

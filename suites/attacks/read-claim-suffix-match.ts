@@ -1,12 +1,12 @@
 /** Signs in with addresses that only look like the ones which a policy or function lets in. */
 
+import { claiming } from '../../fixtures/act/personas.ts';
 import { askedFor } from '../../fixtures/engine/asked.ts';
 import { isOwnTable, selectFor } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
-import type { Json } from '../../fixtures/model/world.ts';
 import { judgeGained } from '../../fixtures/oracles/gained.ts';
 import { literal } from '../../fixtures/wire/escape.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
@@ -94,13 +94,7 @@ function trial(scene: Scene, relation: Relation, persona: Persona, domains: read
 }
 
 function called(persona: Persona, address: string): Persona {
-  const settings = persona.settings.map(({ name, value }) => {
-    if (name !== 'request.jwt.claims') return { name, value };
-    if (name !== 'request.jwt.claims') return { name, value };
-    const token = JSON.parse(value) as { [claim: string]: Json };
-    return { name, value: JSON.stringify({ ...token, email: address }) };
-  });
-  return { ...persona, settings };
+  return claiming(persona, (token) => ({ ...token, email: address }));
 }
 
 function account(persona: Persona, address: string): string {

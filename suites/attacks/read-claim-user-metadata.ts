@@ -1,7 +1,8 @@
 /** Writes into its own user_metadata whatever policies and functions ask of it, and looks what that opens. */
 
 import { insert, remove, update } from '../../fixtures/act/sql.ts';
-import { askedFor, routinesIn } from '../../fixtures/engine/asked.ts';
+import { askedFor } from '../../fixtures/engine/asked.ts';
+import { routinesIn } from '../../fixtures/engine/code.ts';
 import { type Forgery, metadataForgeries } from '../../fixtures/engine/forgeries.ts';
 import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
 import { isOwnTable, selectFor } from '../../fixtures/engine/scene.ts';

@@ -9,9 +9,10 @@ import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
-import { rowId, type Scene } from '../../fixtures/model/scene.ts';
+import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import type { Json, WorldRow } from '../../fixtures/model/world.ts';
+import { isReadable } from '../../fixtures/oracles/ownership.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { holdsKey } from '../../fixtures/oracles/reading.ts';
 
@@ -62,7 +63,7 @@ export const attack: Attack = {
         const asked = policiesFor(scene.catalog, relation, persona.role, 'select').flatMap((policy) =>
           expressionsOf(policy, 'select'),
         );
-        const victim = rowsOf(scene, relation.name).find((row) => isSeen(scene, persona, row));
+        const victim = rowsOf(scene, relation.name).find((row) => isReadable(scene, persona, row));
         if (!victim) continue;
         for (const denial of denialsIn(scene.catalog, asked).filter((one) => one.list.rowSecurity))
           yield trial(scene, relation, persona, victim, denial);
@@ -70,11 +71,6 @@ export const attack: Attack = {
     }
   },
 };
-
-/** Somebody else's row that the persona reads while nothing refuses it. */
-function isSeen(scene: Scene, persona: Persona, row: WorldRow): boolean {
-  return scene.readable.get(persona.name)?.has(rowId(row.relation, row.key)) ?? false;
-}
 
 function trial(
   scene: Scene,

@@ -13,6 +13,7 @@ import type { Verdict } from '../../fixtures/model/verdict.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
 import { concerns } from '../../fixtures/oracles/ownership.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
+import { asText } from '../../fixtures/populate/draft.ts';
 
 const DRAFTS = `
 CREATE TABLE public.drafts (
@@ -116,7 +117,7 @@ function judge(
   if (!before || !after || before.error || after.error) return { state: 'held' };
   const key = Object.entries(victim.key).filter(([name]) => name !== column);
   const shows = ({ columns, rows }: Observation) =>
-    rows.some((cells) => key.every(([name, value]) => cells[columns.indexOf(name)] === textOf(value)));
+    rows.some((cells) => key.every(([name, value]) => cells[columns.indexOf(name)] === asText(value)));
   if (key.length === 0 || shows(before) || !shows(after)) return { state: 'held' };
   return {
     state: 'broken',
@@ -125,9 +126,4 @@ function judge(
     columns: after.columns.map((one) => `${relation.name}.${one}`),
     at: after === departed ? 1 : 2,
   };
-}
-
-function textOf(value: WorldRow['values'][string] | undefined): string | null {
-  if (value === null || value === undefined) return null;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

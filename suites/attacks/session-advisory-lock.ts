@@ -45,7 +45,7 @@ export const attack: Attack = {
 const WAITS = /\bpg_advisory_(?:xact_)?lock(?:_shared)?\s*\(/gi;
 /** What a key may be made of so that everybody can work it out: literals, hashes of literals, casts. */
 const GUESSABLE =
-  /^(?:'[^']*'|-?\d+|\b(?:hashtext|hashtextextended|bigint|int8|int4|int|integer|text|md5|abs)\b|::|[\s(),+*-])+$/i;
+  /^(?:'[^']*'|\d|\b(?:hashtext|hashtextextended|bigint|int8|int4|int|integer|text|md5|abs)\b|::|[\s(),+*-])+$/i;
 
 /** Keys of the locks that the routine waits for, as its text says them. */
 function locksIn({ body }: Routine): readonly string[] {

@@ -1,6 +1,6 @@
 /** Calls token hooks as the public and as a stranger, in the name of other users. */
 
-import { signedIn } from '../../fixtures/act/personas.ts';
+import { claimsOf, signedIn } from '../../fixtures/act/personas.ts';
 import { callOf } from '../../fixtures/engine/calls.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Routine } from '../../fixtures/model/catalog.ts';
@@ -82,8 +82,7 @@ function trial({ world, ...scene }: Scene, routine: Routine, persona: Persona): 
 
 /** As the auth service sends it. */
 function eventOf(user: string): Json {
-  const token = signedIn(user).settings[0]?.value ?? '{}';
-  return { user_id: user, claims: JSON.parse(token) as Json, authentication_method: 'password' };
+  return { user_id: user, claims: claimsOf(signedIn(user)), authentication_method: 'password' };
 }
 
 function judge(

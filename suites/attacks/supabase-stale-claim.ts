@@ -1,5 +1,6 @@
 /** Comes with a token that still names a tenant which the caller is no member of. */
 
+import { claiming } from '../../fixtures/act/personas.ts';
 import { selectFor } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
@@ -8,7 +9,6 @@ import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
-import type { Json } from '../../fixtures/model/world.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { readComparisons } from '../../fixtures/populate/comparisons.ts';
 import { loadGrammar } from '../../fixtures/populate/expressions.ts';
@@ -87,11 +87,7 @@ function trial(scene: Scene, relation: Relation, column: string, claim: string, 
 }
 
 function holding(person: Persona, claim: string, value: string): Persona {
-  const settings = person.settings.map((setting) => {
-    const token = JSON.parse(setting.value) as { [claim: string]: Json };
-    return { ...setting, value: JSON.stringify(withClaim(token, claim, value)) };
-  });
-  return { ...person, settings };
+  return claiming(person, (token) => withClaim(token, claim, value));
 }
 
 function judge(relation: Relation, claim: string, [plain, ...held]: readonly Observation[]): Verdict {

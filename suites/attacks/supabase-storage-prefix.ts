@@ -1,6 +1,6 @@
 /** Puts a file into a folder whose name begins like the caller's own, and looks whether the caller gets it. */
 
-import { signedIn } from '../../fixtures/act/personas.ts';
+import { claiming, signedIn } from '../../fixtures/act/personas.ts';
 import { claimsNamed } from '../../fixtures/engine/claims-named.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
@@ -9,7 +9,6 @@ import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
-import type { Json } from '../../fixtures/model/world.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { literal } from '../../fixtures/wire/escape.ts';
 
@@ -66,12 +65,7 @@ function trial(scene: Scene, { name }: Relation, claim: string): Trial {
 }
 
 function holderOf({ world }: Scene, claim: string): Persona {
-  const person = signedIn(world.stranger, 'stranger');
-  const settings = person.settings.map(({ name, value }) => {
-    const token = JSON.parse(value) as { [claim: string]: Json };
-    return { name, value: JSON.stringify(withClaim(token, claim, OWN ?? '')) };
-  });
-  return { ...person, settings };
+  return claiming(signedIn(world.stranger, 'stranger'), (token) => withClaim(token, claim, OWN ?? ''));
 }
 
 /** A policy that shows every folder, or none, has nothing to do with how names begin. */
