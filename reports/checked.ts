@@ -27,6 +27,7 @@ export interface CheckRun {
   readonly replay: string;
 }
 
+/** The content of findings.json: in an order that depends on neither seed nor time. */
 export function findingsFile(checked: Checked, run: CheckRun): FindingsFile {
   const { examination, summary } = checked;
   const { catalog, platform } = examination.scene;

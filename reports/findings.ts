@@ -96,11 +96,13 @@ export function byImportance(one: Finding, other: Finding): number {
   return SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity) || compare(one.key, other.key);
 }
 
+/** By code unit, the same in every locale. */
 export function compare(one: string, other: string): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;
 }
 
+/** A finding as findings.json has it. */
 export function findingEntry(catalog: Catalog, finding: Finding): FindingEntry {
   const { surface, columns, cause, ...rest } = finding;
   return {
