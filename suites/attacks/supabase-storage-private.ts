@@ -1,6 +1,6 @@
 /** Lists files of others in buckets that the project made private. */
 
-import { routinesIn } from '../../fixtures/engine/asked.ts';
+import { routinesIn } from '../../fixtures/engine/code.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
