@@ -1,7 +1,7 @@
 /** Logs in as roles of the project which row security does not bind, or which can become one that it does not bind. */
 
 import { select } from '../../fixtures/act/sql.ts';
-import { becomes, isCaretaker, isOfProject, loggedInAs, projectLogins } from '../../fixtures/engine/logins.ts';
+import { becomes, isCaretaker, isOfProject, personLoggedInAs, projectLogins } from '../../fixtures/engine/logins.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Catalog, Relation, Role } from '../../fixtures/model/catalog.ts';
@@ -42,7 +42,7 @@ export const attack: Attack = {
   *trials(scene) {
     for (const login of projectLogins(scene)) {
       for (const role of becomes(scene.catalog, login).filter((one) => one.superuser || one.bypassRls)) {
-        const persona = loggedInAs(scene, login, role);
+        const persona = personLoggedInAs(scene, login, role);
         const tables = scene.catalog.relations.filter((one) => isOwnTable(one) && isOpen(scene.catalog, one, role));
         if (persona && tables.length > 0) yield trial(scene, persona, role, tables.slice(0, MOST_TABLES));
       }

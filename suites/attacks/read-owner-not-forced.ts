@@ -1,7 +1,7 @@
 /** Logs in as roles that own tables, in a person's name, and reads what that person may not. */
 
 import { select } from '../../fixtures/act/sql.ts';
-import { isCaretaker, loggedInAs, ownsUnforced, projectLogins } from '../../fixtures/engine/logins.ts';
+import { isCaretaker, ownsUnforced, personLoggedInAs, projectLogins } from '../../fixtures/engine/logins.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation, Role } from '../../fixtures/model/catalog.ts';
@@ -45,7 +45,7 @@ export const attack: Attack = {
   ],
   *trials(scene) {
     for (const role of projectLogins(scene).filter((one) => !one.superuser && !one.bypassRls && !isCaretaker(one))) {
-      const persona = loggedInAs(scene, role);
+      const persona = personLoggedInAs(scene, role);
       const owned = scene.catalog.relations.filter((one) => isOwnTable(one) && ownsUnforced(scene.catalog, one, role));
       if (persona && owned.length > 0) yield trial(scene, role, persona, owned.slice(0, MOST_TABLES));
     }
