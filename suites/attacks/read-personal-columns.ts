@@ -10,8 +10,9 @@ import { columnsWith } from '../../fixtures/model/privilege.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Severity, Verdict } from '../../fixtures/model/verdict.ts';
+import type { WorldRow } from '../../fixtures/model/world.ts';
 import { unique } from '../../fixtures/oracles/ownership.ts';
-import { rowsShown } from '../../fixtures/oracles/reading.ts';
+import { holdsKey, rowsShown } from '../../fixtures/oracles/reading.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 
 const PEOPLE = `
@@ -45,6 +46,19 @@ export const attack: Attack = {
       plant: 'ALTER TABLE public.people ADD COLUMN calendar_access_token text;',
       repair: 'ALTER POLICY "People are viewable by everyone" ON public.people USING (id = auth.uid());',
     },
+    {
+      platform: 'supabase',
+      base: `
+        CREATE TABLE public.guest_list_invites (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+          host_id uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE,
+          guest_name text NOT NULL,
+          token text NOT NULL DEFAULT md5(random()::text)
+        );
+        ALTER TABLE public.guest_list_invites ENABLE ROW LEVEL SECURITY;`,
+      plant: 'CREATE POLICY "Guests look up their invite" ON public.guest_list_invites FOR SELECT USING (true);',
+      repair: 'ALTER POLICY "Guests look up their invite" ON public.guest_list_invites USING (host_id = auth.uid());',
+    },
   ],
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter((one) => isOwnTable(one) && one.policies.some(opensAll))) {
@@ -52,7 +66,7 @@ export const attack: Attack = {
         ({ role, user }) => role === 'anon' || user === scene.world.stranger,
       )) {
         const granted = columnsWith(scene.catalog, relation, persona.role, 'SELECT');
-        const secrets = granted.filter((column) => SECRET.test(column));
+        const secrets = granted.filter((column) => SECRET.test(column) || isDrawn(relation, column));
         const personal = persona.role === 'anon' && isOfPeople(scene, relation) ? granted.filter(isPersonal) : [];
         const columns = unique([...secrets, ...personal]);
         if (columns.length > 0)
@@ -73,6 +87,14 @@ const UNCONDITIONAL =
 const SECRET =
   /(^|_)(password|passwd|secret|api_?key|private_?key|(access|refresh|auth|bearer|session|reset|verification|calendar|oauth)_?token|otp|totp|ssn|social_security(_number)?|national_id|passport(_number|_no)?|iban|bank_account(_number)?|card_number|cvv|cvc)(_hash|_secret|_encrypted)?$/i;
 
+/** A token that is drawn by chance lets in who knows it. */
+function isDrawn({ columns }: Relation, name: string): boolean {
+  const text = columns.find((column) => column.name === name)?.default ?? '';
+  return (
+    /(^|_)(token|secret|passcode|magic_link|invite_code|access_code|pin)$/i.test(name) && /random|uuid/i.test(text)
+  );
+}
+
 const PERSONAL =
   /(^|_)(e_?mail|phone|mobile|telephone|whatsapp|street|address(_?line)?_?\d?|home_address|date_of_birth|birth_?date|birthday|dob|salary|income|diagnos[ie]s|medical_history|allergies|ip_address|last_ip|stripe_customer_id)(_address|_number)?$/i;
 
@@ -81,7 +103,7 @@ function isPersonal(column: string): boolean {
 }
 
 const PERSONS =
-  /(^|_)(profiles?|users?|members?|people|persons?|customers?|clients?|patients?|employees?|staff|students?|teachers?|contacts?|leads?|subscribers?|subscriptions?|accounts?|attendees?|applicants?|candidates?|drivers?|waitlist)$/i;
+  /(^|_)(profiles?|users?|members?|people|persons?|customers?|clients?|patients?|employees?|staff|students?|teachers?|contacts?|leads?|subscribers?|subscriptions?|accounts?|attendees?|applicants?|candidates?|drivers?|waitlist|invit(es?|ations?)|orders?|bookings?|reservations?|appointments?|invoices?|registrations?|submissions?|inquiries|enquiries|donations?)$/i;
 
 /** A table whose key is a person, or that is called after people. */
 function isOfPeople({ world }: Scene, { name, relname, constraints }: Relation): boolean {
@@ -110,6 +132,20 @@ function trial(
   };
 }
 
+const GUESTS =
+  /(^|_)(customers?|clients?|patients?|contacts?_.*|leads?|subscribers?|attendees?|applicants?|candidates?|waitlist|invit(es?|ations?)|orders?|bookings?|reservations?|appointments?|registrations?|submissions?|inquiries|enquiries|donations?)$/i;
+
+/** Who orders or writes without an account is somebody, too. */
+function guests(
+  { world }: Scene,
+  { name, relname }: Relation,
+  { columns, rows }: Observation,
+): readonly { row: WorldRow }[] {
+  const made = world.rows.filter(({ relation }) => relation === name);
+  if (!GUESTS.test(relname) || made.some(({ related }) => related.length > 0)) return [];
+  return made.filter((row) => rows.some((cells) => holdsKey(row, columns, cells))).map((row) => ({ row }));
+}
+
 function judge(
   scene: Scene,
   relation: Relation,
@@ -121,7 +157,7 @@ function judge(
   const open = columns.filter(
     (column) => !approves(scene.contract, { relation: relation.name, persona, verb: 'select', column }),
   );
-  const sightings = rowsShown(scene, relation, observation);
+  const sightings = [...rowsShown(scene, relation, observation), ...guests(scene, relation, observation)];
   const seen = open.filter((column) => sightings.some(({ row }) => (row.values[column] ?? null) !== null));
   if (seen.length === 0) return { state: 'held' };
   const rows = unique(sightings.map(({ row }) => row)).length;
