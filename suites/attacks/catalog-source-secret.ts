@@ -1,5 +1,6 @@
 /** Looks for keys in what every role may read of the catalog: functions, defaults, views, policies, triggers, settings. */
 
+import { policyTexts } from '../../fixtures/engine/asked.ts';
 import { bystanders } from '../../fixtures/engine/people.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -93,7 +94,7 @@ function relations({ catalog }: Scene): readonly Place[] {
       const mine = `pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace`;
       const here = `WHERE n.nspname = ${literal(schema)} AND c.relname = ${literal(relname)} AND`;
       const on = { kind: 'relation', name } as const;
-      const rules = policies.flatMap(({ using, withCheck }) => [using ?? '', withCheck ?? '']).join('\n');
+      const rules = policyTexts(policies).join('\n');
       const triggers = catalog.triggers.filter(({ relation }) => relation === name);
       return [
         { ...on, text: definition ?? '', among: `${mine} ${here} strpos(pg_get_viewdef(c.oid), ?) > 0` },

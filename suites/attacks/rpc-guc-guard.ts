@@ -1,10 +1,10 @@
 /** Sets the settings by which a project decides who is privileged. */
 
+import { policyTexts } from '../../fixtures/engine/asked.ts';
 import { replayedBy } from '../../fixtures/engine/calls.ts';
 import { calledBy } from '../../fixtures/engine/code.ts';
 import { selectFor } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
-import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Probe } from '../../fixtures/model/probe.ts';
 import type { Call, Scene } from '../../fixtures/model/scene.ts';
@@ -54,7 +54,7 @@ const READS = /current_setting\s*\(\s*'([a-z_]\w*(?:\.\w+)+)'(?:::text)?\s*(?:,\
 function settingsAsked(scene: Scene): ReadonlyMap<string, readonly string[]> {
   const asked = new Map<string, readonly string[]>();
   const routines = [...scene.catalog.routines.filter(({ platform }) => !platform).map(({ body }) => body)];
-  const policies = scene.catalog.relations.flatMap(textsOf);
+  const policies = scene.catalog.relations.flatMap((relation) => policyTexts(relation.policies));
   for (const [, name = '', after = ''] of [...policies, ...routines].flatMap((text) => [...text.matchAll(READS)])) {
     if (PLATFORM.test(name) || scene.callerSettings.includes(name)) continue;
     const literals = [...after.matchAll(/'([^']{1,40})'/g)].map(([, value]) => value ?? '');
@@ -65,16 +65,12 @@ function settingsAsked(scene: Scene): ReadonlyMap<string, readonly string[]> {
   return asked;
 }
 
-function textsOf({ policies }: Relation): readonly string[] {
-  return policies.flatMap(({ using, withCheck }) => [using ?? '', withCheck ?? '']);
-}
-
 /** One trial for each table and routine whose answer hangs on the setting. */
 function* privileged(scene: Scene, setting: string, values: readonly string[], persona: Persona): Iterable<Trial> {
   const surface: Surface = { kind: 'setting', name: setting, verb: 'set' };
   const asking = scene.catalog.routines.filter(({ platform, body }) => !platform && mentions(body, setting));
   const named = (text: string) => mentions(text, setting) || asking.some(({ proname }) => mentions(text, proname));
-  const tables = scene.catalog.relations.filter((relation) => textsOf(relation).some(named));
+  const tables = scene.catalog.relations.filter((relation) => policyTexts(relation.policies).some(named));
   for (const relation of tables) {
     const sql = selectFor(scene.catalog, relation, persona);
     yield compared(surface, persona, values, setting, sql, (one) => judgeTableRead(scene, relation, one));

@@ -1,5 +1,6 @@
 /** Joins, and sends to, channels of the change feed that the caller has nothing to do with. */
 
+import { policyTexts } from '../../fixtures/engine/asked.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Policy } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -38,7 +39,7 @@ CREATE POLICY speak ON realtime.messages FOR INSERT TO authenticated WITH CHECK 
 
 /** One that no policy can mean, and one for each beginning that a policy names, of somebody else. */
 function topicsOf({ world }: Scene, policies: readonly Policy[]): readonly string[] {
-  const texts = policies.flatMap(({ using, withCheck }) => [using ?? '', withCheck ?? '']).join('\n');
+  const texts = policyTexts(policies).join('\n');
   const starts = [...texts.matchAll(/'([\w-]+[:/._-])%?'/g)].map(([, start]) => start ?? '');
   const others = [...new Set(starts)].slice(0, 4).map((start) => `${start}${world.circles.b.lead}`);
   return ['rowproof elsewhere', ...others];
