@@ -8,8 +8,10 @@ import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation, Verb } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import { columnsWith } from '../../fixtures/model/privilege.ts';
+import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
+import { outcomeOf } from '../../fixtures/oracles/outcome.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { judgeStoppedDelete } from '../../fixtures/oracles/stopped.ts';
 import { judgeEach, worstOf } from '../../fixtures/oracles/trial.ts';
@@ -76,12 +78,19 @@ function trial(
     shape: 'watched',
     probes: statements.map((sql) => ({ persona, sql, ...aimOf(relation, verb, sql, named) })),
     judge: (observations) =>
-      judgeEach(observations, (observation) =>
+      judgeEach(asFarAsBare(observations), (observation) =>
         verb === 'delete' && observation.probe.sql.includes(named)
           ? worstOf([judgeForeignChanges(scene, observation), judgeStoppedDelete(scene, relation, victim, observation)])
           : judgeForeignChanges(scene, observation),
       ),
   };
+}
+
+/** No shape reaches further than the bare one: where that ran, a policy for SELECT that fails leaves nothing open. */
+function asFarAsBare(observations: readonly Observation[]): readonly Observation[] {
+  const [bare] = observations;
+  if (!bare || bare.error !== null) return observations;
+  return observations.map((observation) => (outcomeOf(observation) === 'defect' ? bare : observation));
 }
 
 /** Which rows a bare UPDATE, or one by key, reaches does not depend on the column that it sets. */
