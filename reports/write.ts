@@ -1,6 +1,6 @@
 /** Puts a finished run's reports where people and CI look for them. */
 
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CannotRun } from '../fixtures/model/errors.ts';
 import type { FindingsFile } from './findings.ts';
@@ -33,17 +33,39 @@ export async function writeFindings(folder: string, file: FindingsFile): Promise
 async function writeWhole(folder: string, name: string, text: string): Promise<string> {
   const path = join(folder, name);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(`${path}.part`, text);
     await rename(`${path}.part`, path);
   } catch (error) {
     await rm(`${path}.part`, { force: true }).catch(() => undefined);
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new CannotRun(
-      `The report ${path} could not be written${code}.`,
-      'Free disk space or make the folder writable.',
-      { cause: error },
-    );
+    throw unwritable(`The report ${path} could not be written`, error);
   }
   return path;
+}
+
+/** @throws CannotRun where no report can be written: that is told before a run, not after it. */
+export async function demandWritable(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw unwritable(`Reports cannot be written to ${folder}`, error);
+  }
+}
+
+function unwritable(sentence: string, error: unknown): CannotRun {
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  const fix = 'Free disk space, make the folder writable, or name another.';
+  return new CannotRun(`${sentence}${code}.`, fix, { cause: error });
+}
+
+/** Step by step: `recursive` never ends where a folder is there and takes none, as below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory()) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder).catch(async (error: unknown) => {
+    // Another run may have made it meanwhile.
+    if (!(await stat(folder).catch(() => null))?.isDirectory()) throw error;
+  });
 }

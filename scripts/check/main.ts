@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type Checked, check, demandSomething } from '../../fixtures/engine/check.ts';
+import { type Checked, check } from '../../fixtures/engine/check.ts';
 import { fails } from '../../fixtures/engine/telling.ts';
 import { openLab } from '../../fixtures/lab/lab.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
@@ -15,7 +15,7 @@ import type { FindingsFile } from '../../reports/findings.ts';
 import { shellWord, toScreen, verdictLine } from '../../reports/screen.ts';
 import { redactAll, secretsOf } from '../../reports/secrets.ts';
 import { painter } from '../../reports/terminal.ts';
-import { removeReports, writeFindings, writeReports } from '../../reports/write.ts';
+import { demandWritable, removeReports, writeFindings, writeReports } from '../../reports/write.ts';
 import { loadAttacks } from '../../suites/load-attacks.ts';
 import { asksForHelp } from '../run/help.ts';
 import { type Interruption, interruption } from '../run/interruption.ts';
@@ -39,6 +39,7 @@ export async function main(argv: readonly string[], env: Env): Promise<number> {
     await removeReports(command.out);
     const attacks = await chosen(command.only);
     await lookAtProject(command.folder, staging(command));
+    await demandWritable(command.out);
     const file = await run(command, attacks, env, interrupted);
     console.log(command.quiet ? verdictLine(file, painter(process.stdout)) : screen(file, command, env));
     return exitCode(file, command);
@@ -117,7 +118,6 @@ async function examined(
       progress.at(done, total);
     },
   });
-  demandSomething(checked);
   return checked;
 }
 

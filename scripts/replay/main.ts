@@ -94,15 +94,14 @@ async function replay({ file, findings, folder }: Wanted, env: Env, { signal }: 
   }
   signal.throwIfAborted();
   if (unfit.length > 0)
-    throw new CannotRun(
-      `What a witness needs no longer fits the project: ${unfit.join('; ')}.`,
-      'Run the check again.',
-    );
+    throw new CannotRun(`It cannot be replayed on this project: ${unfit.join('; ')}.`, 'Run the check again.');
   return still > 0 ? 1 : 0;
 }
 
 function show(finding: FindingEntry, replayed: Replay): void {
-  console.log(`${finding.key}\n  expected ${finding.expected}\n  observed ${finding.observed}\n`);
+  const observed = finding.observed.replaceAll('\n', '\n           ');
+  console.log(`${finding.key}\n  expected ${finding.expected}\n  observed ${observed}\n`);
   console.log(transcript(replayed));
+  if (replayed.unfit !== null) return;
   console.log(replayed.shown ? 'The witness still shows it.\n' : 'The witness no longer shows it.\n');
 }

@@ -129,7 +129,10 @@ test.for([
   [['check', '.', '--fail-on', 'bad'], 'There is no severity `bad`.'],
   [['check', '.', '--to', '9'], 'The project has no migration 9.'],
   [['check', 'elsewhere'], 'There is no folder'],
+  [['check', '.', '--out', 'migrations/1.sql'], 'Reports cannot be written to'],
   [['replay', 'x'], 'cannot be read (ENOENT).'],
+  [['replay', 'x', '--from', 'migrations/1.sql'], 'is no JSON.'],
+  [['doctor', '--colour'], 'There is no option `--colour`.'],
   [['new', 'attack', 'Bad'], '`Bad` is no id of an attack.'],
   [['chekc'], 'There is no command `chekc`.'],
 ] as const)('%j is told in a sentence, with exit code 2', async ([words, sentence]) => {
@@ -139,4 +142,38 @@ test.for([
   expect(err).not.toContain('    at ');
   expect(out).toBe('');
   expect(code).toBe(2);
+});
+
+test('a project of which nothing applies is no pass, and its first fault is named', async () => {
+  const folder = await folderWith({ '1.sql': 'CREATE TABEL public.x (id int);', '2.sql': 'SELECT * FROM public.x;' });
+  for (const command of ['check', 'access']) {
+    const { code, err } = await run(folder, command, '.');
+    expect(err).toContain('so nothing was examined; 2 of 2 failed, the first: migrations/1.sql line 1: syntax error');
+    expect(code).toBe(2);
+  }
+});
+
+test('what comes of one policy that calls itself is counted as one cause', async () => {
+  const crew = `CREATE POLICY crew ON public.notes TO authenticated
+    USING (owner_id IN (SELECT n.owner_id FROM public.notes AS n WHERE n.id = notes.id));`;
+  const { out, file } = await run(await folderWith({ '1.sql': NOTES + crew }), 'check', '.');
+  expect(file.unknown.length).toBeGreaterThan(1);
+  expect(out.split('\n')[0]).toContain(`${file.unknown.length} unknown, of one cause;`);
+  expect(out).toContain('repair read-policy-recursion:select:public.notes first');
+});
+
+test('only a token without sub gets in: medium, and what is below --fail-on fails neither the run nor JUnit', async () => {
+  const send = `CREATE FUNCTION public.jot(p_owner uuid, p_body text) RETURNS void SECURITY DEFINER SET search_path = '' LANGUAGE plpgsql
+    AS $$ BEGIN IF p_owner <> auth.uid() THEN RAISE EXCEPTION 'no' USING ERRCODE = '42501'; END IF;
+      INSERT INTO public.notes (owner_id, body) VALUES (p_owner, p_body); END $$;
+    REVOKE EXECUTE ON FUNCTION public.jot(uuid, text) FROM PUBLIC, anon;`;
+  const folder = await folderWith({ '1.sql': NOTES + OWN_NOTES + send });
+  const { code, file } = await run(folder, 'check', '.', '--quiet', '--fail-on', 'high');
+  expect(file.findings.filter(({ severity }) => severity !== 'low')).toMatchObject([
+    { attack: 'rpc-null-uid-guard', severity: 'medium', persona: 'no-sub' },
+  ]);
+  const junit = await readFile(join(folder, 'reports/out/junit.xml'), 'utf8');
+  expect(junit).not.toContain('<failure');
+  expect(junit).toContain('<system-out>');
+  expect(code).toBe(0);
 });
