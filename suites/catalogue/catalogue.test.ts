@@ -7,6 +7,7 @@ import { openLab } from '../../fixtures/lab/lab.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import { loadAttacks } from '../load-attacks.ts';
 import { projectOf } from '../self/project-of.ts';
+import { unshown } from '../self/shows.ts';
 
 interface Entry {
   readonly id: string;
@@ -60,6 +61,8 @@ const findingsOf = async (files: Readonly<Record<string, string>>) => {
   const project = await projectOf({ '1_ground.sql': GROUND, ...files });
   const { findings } = await check(lab, { project, attacks, seed: 1, platform: 'supabase', today: '2000-01-01' });
   return {
+    project,
+    findings,
     all: findings.map(({ key }) => key),
     serious: findings.filter(({ severity }) => severity !== 'low').map(({ key }) => key),
   };
@@ -72,6 +75,8 @@ describe(`PostgreSQL ${major}`, () => {
     const before = await findingsOf(planted);
     if (majors.includes(major)) expect(before.all).toEqual(expect.arrayContaining([...found]));
     else expect(before.serious).toEqual([]);
+    const told = before.findings.filter(({ key }) => found.includes(key));
+    expect(await unshown(lab, { project: before.project, platform: 'supabase' }, told), 'unshown').toEqual([]);
     const after = await findingsOf({ ...planted, '4_repair.sql': repair });
     expect(after.all.filter((key) => found.includes(key))).toEqual([]);
     expect(after.serious.toSorted()).toEqual(remains.toSorted());

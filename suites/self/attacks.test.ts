@@ -3,13 +3,12 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { examine } from '../../fixtures/engine/examine.ts';
 import { collect } from '../../fixtures/engine/findings.ts';
-import { replayWitness } from '../../fixtures/engine/replay.ts';
 import { openLab } from '../../fixtures/lab/lab.ts';
 import type { Attack, Plant } from '../../fixtures/model/attack.ts';
 import type { Contract } from '../../fixtures/model/contract.ts';
-import type { Finding } from '../../fixtures/model/verdict.ts';
 import { loadAttacks } from '../load-attacks.ts';
 import { projectOf } from './project-of.ts';
+import { shows } from './shows.ts';
 
 const NOTHING_APPROVED: Contract = { version: 1, flows: [], examples: [], waivers: [] };
 const lab = openLab(inject('server'));
@@ -21,14 +20,6 @@ const outcome = async (attack: Attack, { platform }: Plant, files: Readonly<Reco
   const project = { project: await projectOf(files), platform, populated: { seed: inject('seed') } };
   const examination = await examine(lab, { project, attacks: [attack], contract: NOTHING_APPROVED });
   return { ...collect(examination, NOTHING_APPROVED, '2000-01-01'), examination, folder: project.project };
-};
-
-/** Runs a witness as written on a migrated, empty database: does it show what the finding says? */
-const replayed = async (project: string, platform: Plant['platform'], finding: Finding | undefined) => {
-  if (!finding) return false;
-  await using database = await lab.clone({ project, platform });
-  const { shown } = await replayWitness(finding, () => database.connectAsOwner());
-  return shown;
 };
 
 describe.each(attacks)('$id', (attack) => {
@@ -43,7 +34,8 @@ describe.each(attacks)('$id', (attack) => {
       const found = await outcome(attack, plant, holed);
       expect(found.findings.map(({ attack: id }) => id)).toContain(attack.id);
       const [finding] = found.findings;
-      expect(await replayed(found.folder, plant.platform, finding), finding?.witness).toBe(true);
+      const spec = { project: found.folder, platform: plant.platform };
+      expect(finding && (await shows(lab, spec, finding)), finding?.witness).toBe(true);
       const repaired = await outcome(attack, plant, { ...holed, '3_repair.sql': plant.repair });
       expect(repaired).toMatchObject({ findings: [], unknown: [] });
     },
