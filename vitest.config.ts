@@ -6,7 +6,7 @@ import { wantsStack } from './reports/progress.ts';
 // Rowproof keeps no state in modules, so the files of a suite may share a worker's: that saves a third of the time.
 const suite = (name: string, include: string, isolate: boolean) => ({
   extends: true as const,
-  test: { name, include: [include], isolate, testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { name, include: [include], isolate, testTimeout: 120_000, hookTimeout: 120_000 },
 });
 
 export default defineConfig({
