@@ -46,8 +46,7 @@ function tellsByFolder({ policies }: Relation, bucket: string): boolean {
     ({ permissive, command, using }) =>
       permissive &&
       command !== 'insert' &&
-      using !== null &&
-      using.includes(`'${bucket}'`) &&
+      using?.includes(`'${bucket}'`) &&
       /\b(foldername|split_part|starts_with)\(/.test(using),
   );
 }
