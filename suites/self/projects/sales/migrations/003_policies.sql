@@ -42,7 +42,8 @@ CREATE POLICY "write" ON public.team_people FOR ALL TO authenticated
     WHERE t.id = team_people.team_id AND op.person_id = team_people.person_id AND private.is_org_admin(t.org_id)));
 
 CREATE POLICY "org" ON public.customers FOR ALL TO authenticated
-  USING (org_id IN (SELECT private.my_org_ids())) WITH CHECK (org_id IN (SELECT private.my_org_ids()));
+  USING (org_id IN (SELECT private.my_org_ids()))
+  WITH CHECK (org_id IN (SELECT private.my_org_ids()) AND (owner_person_id IS NULL OR owner_person_id = (SELECT private.me())));
 CREATE POLICY "through the customer" ON public.contacts FOR ALL TO authenticated
   USING (customer_id IN (SELECT c.id FROM public.customers c WHERE c.org_id IN (SELECT private.my_org_ids())))
   WITH CHECK (customer_id IN (SELECT c.id FROM public.customers c WHERE c.org_id IN (SELECT private.my_org_ids())));
