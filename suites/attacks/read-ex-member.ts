@@ -101,10 +101,14 @@ function isLeaf({ catalog }: Scene, { name }: Relation): boolean {
 
 /** Other tables, and itself, where reading asks the membership. */
 function openedBy({ catalog }: Scene, { name, relname }: Relation, role: string): readonly Relation[] {
-  return catalog.relations
-    .filter((one) => isOwnTable(one) && one.name !== name)
-    .filter((one) => askedFor(catalog, one, role, 'select').some((text) => mentions(text, relname)))
-    .slice(0, MOST_TABLES);
+  return (
+    catalog.relations
+      .filter((one) => isOwnTable(one) && one.name !== name)
+      .filter((one) => askedFor(catalog, one, role, 'select').some((text) => mentions(text, relname)))
+      // What goes with the membership's row tells nothing about what that row opens.
+      .filter((one) => !one.constraints.some(({ references }) => references?.relation === name))
+      .slice(0, MOST_TABLES)
+  );
 }
 
 /** By account, or by the record that stands for it. */

@@ -6,7 +6,8 @@ import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
-import { judgeCanaries, judgeTableRead } from '../../fixtures/oracles/reading.ts';
+import { judgeView } from '../../fixtures/oracles/directory.ts';
+import { judgeTableRead } from '../../fixtures/oracles/reading.ts';
 import { judgeEach, worstOf } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
@@ -61,7 +62,9 @@ function trial(scene: Scene, relation: Relation, persona: Persona): Trial {
     judge: (observations) => {
       if (missing) return { state: 'unknown', reason: `no row could be made: ${missing.reason}` };
       const verdict = judgeEach(observations, (observation) =>
-        holdsRows(relation) ? judgeTableRead(scene, relation, observation) : judgeCanaries(scene, surface, observation),
+        holdsRows(relation)
+          ? judgeTableRead(scene, relation, observation)
+          : judgeView(scene, relation, surface, observation),
       );
       return worstOf([verdict, judgeClaims(scene, relation)]);
     },
