@@ -1,6 +1,6 @@
 /** Puts a finished run's reports where people and CI look for them. */
 
-import { access, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CannotRun } from '../fixtures/model/errors.ts';
 import type { FindingsFile } from './findings.ts';
@@ -11,8 +11,14 @@ import { witnessFiles } from './witness-files.ts';
 /** Removes the reports of the run before: if this one is killed, nobody takes the old verdict for its own. */
 export async function removeReports(folder: string): Promise<void> {
   // Where they cannot be removed, the new ones cannot be written either, and that is told then.
-  for (const name of ['junit.xml', 'findings.json', 'witness'])
-    await rm(join(folder, name), { force: true, recursive: true }).catch(() => undefined);
+  for (const name of ['junit.xml', 'findings.json', ...(await witnessesIn(folder))])
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
+}
+
+/** Only what a check writes there: the folder may hold somebody's own files. */
+async function witnessesIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(join(folder, 'witness'), { recursive: true }).catch(() => []);
+  return names.filter((name) => name.endsWith('.sql')).map((name) => join('witness', name));
 }
 
 /**
