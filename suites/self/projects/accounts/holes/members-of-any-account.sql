@@ -1,4 +1,4 @@
--- expect: none
+-- expect: rpc-foreign-row:call:public.get_account_members(text)
 create or replace function public.get_account_members(account_slug text)
 returns table (id uuid, user_id uuid, account_id uuid, role varchar(50), name varchar, email varchar, picture_url varchar)
 language plpgsql security definer set search_path = '' as $$
