@@ -1,8 +1,8 @@
 /** Calls each routine as oneself, with keys of rows that belong to somebody else. */
 
 import { probeOf, replayedBy } from '../../fixtures/engine/calls.ts';
-import { aboutHidden } from '../../fixtures/engine/counterparts.ts';
 import { mayWrite } from '../../fixtures/engine/code.ts';
+import { aboutHidden } from '../../fixtures/engine/counterparts.ts';
 import { looksAt } from '../../fixtures/engine/looks.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Routine } from '../../fixtures/model/catalog.ts';
