@@ -1,6 +1,7 @@
 /** Calls each routine as oneself, with keys of rows that belong to somebody else. */
 
 import { probeOf, replayedBy } from '../../fixtures/engine/calls.ts';
+import { mayWrite } from '../../fixtures/engine/code.ts';
 import { aboutHidden } from '../../fixtures/engine/counterparts.ts';
 import { looksAt } from '../../fixtures/engine/looks.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
@@ -59,7 +60,8 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
       persona,
       shape: 'watched',
       probes: [],
-      judge: () => ({ state: 'unknown', reason: rehearsal.reason }),
+      judge: () =>
+        isGuard(scene, surface, rehearsal.reason) ? { state: 'held' } : { state: 'unknown', reason: rehearsal.reason },
     };
   }
   const truthful = (value: ArgumentValue): ArgumentValue =>
@@ -91,6 +93,15 @@ function trial(scene: Scene, surface: Surface, rehearsal: Rehearsal, persona: Pe
       }),
   };
 }
+
+/** It writes nothing, and says yes or refuses by itself: there is no more to be had of it. */
+function isGuard({ catalog }: Scene, { name }: Surface, reason: string): boolean {
+  if (!REFUSED.test(reason)) return false;
+  const routine = catalog.routines.find((one) => one.name === name);
+  return routine !== undefined && /^(boolean|void)$/i.test(routine.returns) && !mayWrite(catalog, routine);
+}
+
+const REFUSED = /\(SQLSTATE (?:(?:P000\d|42501|28\w{3}|PT\w{3})(?:, )?)+\)/;
 
 const SECRET = 'whoever knows the secret argument is served';
 const HOUSEKEEPING = 'anybody may start what looks like a job that keeps rows in order by the clock';

@@ -58,6 +58,16 @@ function isPersonal({ catalog }: Scene, { policies }: Relation, bucket: string):
 
 const CALLER = /auth\.uid\(\)|'sub'/;
 
+/** Pictures for everybody in a bucket that was left private by its default: the policy's name says what was meant. */
+function isShowcase({ policies }: Relation, bucket: string): boolean {
+  const showing = policies.filter(
+    ({ command, using }) => ['select', 'all'].includes(command) && using?.includes(`'${bucket}'`),
+  );
+  return PICTURES.test(bucket) && showing.some(({ name }) => /public|anyone|everyone|everybody/i.test(name));
+}
+
+const PICTURES = /avatar|image|photo|picture|logo|cover|banner|thumb|icon|poster|asset|gallery|public/i;
+
 function trial(scene: Scene, objects: Relation, bucket: string, persona: Persona): Trial {
   return {
     surface: { kind: 'relation', name: objects.name, verb: 'select' },
@@ -74,10 +84,13 @@ function judge(scene: Scene, objects: Relation, bucket: string, observation: Obs
   const { persona } = observation.probe;
   const shown = rowsShown(scene, objects, observation).filter(({ row }) => isPublished(scene, persona, row));
   if (shown.length === 0) return { state: 'held' };
+  const observed = `${persona.name} saw files of others in ${bucket}, which is not public: a policy asks for the bucket alone`;
+  if (isShowcase(objects, bucket))
+    return { state: 'question', observed: `${observed}, and calls that public: is it meant?`, columns: [] };
   return {
     state: 'broken',
     expected: `${persona.name} sees no file of others in the private bucket ${bucket}`,
-    observed: `${persona.name} saw files of others in ${bucket}, which is not public: a policy asks for the bucket alone`,
+    observed,
     columns: ['storage.objects.name'],
   };
 }

@@ -1,0 +1,2 @@
+-- expect: write-privileged-column:update:public.profiles.verified
+grant update on public.profiles to authenticated;
