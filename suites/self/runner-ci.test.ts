@@ -33,7 +33,7 @@ async function ci({ embedded, container, codes = {}, docker = 0 }: Given): Promi
   await writeFile(join(folder, 'embedded.xml'), embedded);
   await writeFile(join(folder, 'container.xml'), container);
   const npm = `#!/bin/sh
-echo "npm $* $ROWPROOF_SERVER $ROWPROOF_SEED $DOCKER_HOST" >> calls
+echo "npm $* $ROWPROOF_SERVER $ROWPROOF_PG_MAJOR $ROWPROOF_SEED $DOCKER_HOST" | tr -s ' ' >> calls
 [ "$1" = ci ] && exit 0
 cp "$ROWPROOF_SERVER.xml" reports/out/junit.xml
 [ "$ROWPROOF_SERVER" = embedded ] && exit ${codes.embedded ?? 0}
@@ -62,16 +62,18 @@ const onContainer = toJUnit({ ...clean, server: 'PostgreSQL 17.10, container (as
 const onEmbedded = toJUnit({ ...clean, server: 'PostgreSQL 17.10, embedded (asked for)' });
 
 describe('.ci/run', () => {
-  test('runs everything on embedded, the acceptance suite on a container, stops Docker and counts both', async () => {
+  test('runs everything on embedded, the catalogue on both majors, the acceptance suite on a container, and counts all', async () => {
     const { code, lines, calls } = await ci({ embedded: onEmbedded, container: onContainer });
     expect(calls).toEqual([
-      'npm ci  20260101',
+      'npm ci 20260101',
       'npm test embedded 20260101',
+      'npm run test:catalogue embedded 17 20260101',
+      'npm run test:catalogue embedded 15 20260101',
       'docker',
       'npm run test:acceptance container 20260101 unix://engine',
       'docker down',
     ]);
-    expect(lines.at(-1)).toBe('2 passed, 0 failed');
+    expect(lines.at(-1)).toBe('4 passed, 0 failed');
     expect(code).toBe(0);
   });
 
