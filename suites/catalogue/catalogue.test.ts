@@ -36,7 +36,7 @@ const major = String(Math.floor(server.versionNumber / 10_000));
 const lab = openLab(server);
 afterAll(() => lab[Symbol.asyncDispose]());
 
-/** Two people who have signed up, a schema that the API does not expose, and two login roles. */
+/** Two people who have signed up, a schema that the API does not expose with a table of nobody's, and two login roles. */
 const GROUND = `
 DO $$
 BEGIN
@@ -52,6 +52,7 @@ ALTER ROLE app_owner NOSUPERUSER NOBYPASSRLS NOCREATEROLE;
 ALTER ROLE reporter NOSUPERUSER NOBYPASSRLS NOCREATEROLE;
 REVOKE pg_read_all_data FROM reporter;
 CREATE SCHEMA private;
+CREATE TABLE private.nobodys (id int PRIMARY KEY);
 INSERT INTO auth.users (id, email) VALUES
   ('00000000-0000-4000-8000-0000000000aa', 'a@example.test'),
   ('00000000-0000-4000-8000-0000000000bb', 'b@example.test');
