@@ -16,15 +16,20 @@ CREATE POLICY "own notes" ON public.notes
   USING (owner_id = auth.uid())
   WITH CHECK (owner_id = auth.uid());`;
 
-/** A plain project: a tenant is named by a setting, and one role is subject to the policy. */
-export const TENANTS = `
-DO $$
+/** A login role, made once: roles belong to the whole server. `name` is a constant of a plant. */
+export function login(name: string): string {
+  return `DO $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plant_app') THEN
-    CREATE ROLE plant_app LOGIN;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') THEN
+    CREATE ROLE ${name} LOGIN;
   END IF;
 END
-$$;
+$$;`;
+}
+
+/** A plain project: a tenant is named by a setting, and one role is subject to the policy. */
+export const TENANTS = `
+${login('plant_app')}
 GRANT USAGE ON SCHEMA public TO plant_app;
 CREATE TABLE public.items (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -4,15 +4,10 @@ import { loggedInAs, projectRoles } from '../../fixtures/engine/project-roles.ts
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { ident, literal } from '../../fixtures/wire/escape.ts';
+import { login } from '../plants.ts';
 
 const KEEPER = `
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plant_porter') THEN
-    CREATE ROLE plant_porter LOGIN;
-  END IF;
-END
-$$;
+${login('plant_porter')}
 CREATE TABLE public.doors (id int PRIMARY KEY, body text);
 GRANT SELECT ON public.doors TO plant_porter;`;
 

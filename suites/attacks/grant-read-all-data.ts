@@ -10,15 +10,10 @@ import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
+import { login } from '../plants.ts';
 
 const VAULT = `
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plant_analyst') THEN
-    CREATE ROLE plant_analyst LOGIN;
-  END IF;
-END
-$$;
+${login('plant_analyst')}
 CREATE SCHEMA keep;
 CREATE TABLE keep.wages (id int PRIMARY KEY, amount int, note text);
 INSERT INTO keep.wages VALUES (1, 4200, 'paid');

@@ -4,15 +4,10 @@ import { loggedInAs, projectRoles } from '../../fixtures/engine/project-roles.ts
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
+import { login } from '../plants.ts';
 
 const LOGIN = `
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plant_clerk') THEN
-    CREATE ROLE plant_clerk LOGIN;
-  END IF;
-END
-$$;
+${login('plant_clerk')}
 CREATE TABLE public.lines (id int PRIMARY KEY, body text);
 GRANT SELECT ON public.lines TO plant_clerk;`;
 

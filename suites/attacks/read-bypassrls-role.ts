@@ -11,16 +11,10 @@ import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { rowsShown } from '../../fixtures/oracles/reading.ts';
-import { NOTES, OWN_NOTES } from '../plants.ts';
+import { login, NOTES, OWN_NOTES } from '../plants.ts';
 
 const ANALYST = `
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plant_analyst') THEN
-    CREATE ROLE plant_analyst LOGIN;
-  END IF;
-END
-$$;
+${login('plant_analyst')}
 GRANT USAGE ON SCHEMA public TO plant_analyst;
 GRANT SELECT ON public.notes TO plant_analyst;`;
 

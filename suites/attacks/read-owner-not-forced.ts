@@ -10,15 +10,10 @@ import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { rowsShown } from '../../fixtures/oracles/reading.ts';
+import { login } from '../plants.ts';
 
 const LEDGER = `
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plant_ledger') THEN
-    CREATE ROLE plant_ledger LOGIN;
-  END IF;
-END
-$$;
+${login('plant_ledger')}
 GRANT USAGE ON SCHEMA public TO plant_ledger;
 CREATE TABLE public.entries (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

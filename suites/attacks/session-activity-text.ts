@@ -3,15 +3,10 @@
 import { loggedInAs, membershipsOf, requestRoles } from '../../fixtures/engine/project-roles.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
+import { login } from '../plants.ts';
 
 const DIARY = `
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plant_reader') THEN
-    CREATE ROLE plant_reader LOGIN;
-  END IF;
-END
-$$;
+${login('plant_reader')}
 CREATE TABLE public.diary (id int PRIMARY KEY, body text);
 GRANT SELECT ON public.diary TO plant_reader;`;
 
