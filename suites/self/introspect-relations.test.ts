@@ -120,6 +120,7 @@ describe('relations', () => {
       kind: 'view',
       securityInvoker: true,
       securityBarrier: true,
+      checkOption: null,
       basedOn: ['public.docs', 'public.people'],
     });
     expect(relation(catalog, 'public.w')).toMatchObject({
@@ -128,6 +129,7 @@ describe('relations', () => {
       securityBarrier: false,
       basedOn: ['public.v'],
     });
+    expect(relation(catalog, 'public.positive')).toMatchObject({ checkOption: 'local', basedOn: ['public.docs'] });
     expect(relation(catalog, 'public.mv')).toMatchObject({
       kind: 'matview',
       definition: expect.stringContaining('SELECT'),

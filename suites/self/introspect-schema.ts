@@ -24,6 +24,7 @@ export const oneOfEverything = `
   GRANT SELECT (id, "Body text"), UPDATE (n) ON docs TO anon;
   CREATE VIEW v WITH (security_invoker = on, security_barrier) AS SELECT docs.id, people.mail FROM docs JOIN people ON people.id = docs.owner;
   CREATE VIEW w AS SELECT * FROM v;
+  CREATE VIEW positive AS SELECT id, n FROM docs WHERE n > 0 WITH LOCAL CHECK OPTION;
   CREATE MATERIALIZED VIEW mv AS SELECT 1 AS one;
   CREATE TABLE ev (region text) PARTITION BY LIST (region);
   CREATE TABLE ev_eu PARTITION OF ev FOR VALUES IN ('eu');

@@ -71,6 +71,7 @@ const table = (relname: string, columns: readonly Column[], constraints: readonl
   definition: null,
   securityInvoker: false,
   securityBarrier: false,
+  checkOption: null,
   basedOn: [],
   partitionOf: null,
   partitionBound: null,
