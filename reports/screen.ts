@@ -11,6 +11,8 @@ export interface ScreenOptions {
   readonly replay: string;
   /** Where the reports are, as the reader would name it. */
   readonly out: string;
+  /** Which guards are watched, as the last mutation run knows it. */
+  readonly guards: string;
 }
 
 /** What is shown of each list; the rest is in the reports. */
@@ -44,6 +46,7 @@ export function toScreen(file: FindingsFile, options: ScreenOptions): string {
     ...list('Not covered', MOST.notCovered, file.coverage.notCovered, options),
     ...list('Waivers', MOST.notCovered, file.waivers, options),
     '',
+    options.guards,
     timeLine(file),
     options.paint('dim', `Reports: ${options.out} (findings.json, junit.xml, witness/)`),
   ].join('\n');

@@ -1,10 +1,11 @@
 /** Puts a finished run's reports where people and CI look for them. */
 
-import { access, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CannotRun } from '../fixtures/model/errors.ts';
 import type { FindingsFile } from './findings.ts';
 import { toJUnit } from './junit.ts';
+import { type MutationFile, type WatchFile, watchFile } from './mutation.ts';
 import type { RunReport } from './run.ts';
 import { witnessFiles } from './witness-files.ts';
 
@@ -12,6 +13,12 @@ import { witnessFiles } from './witness-files.ts';
 export async function removeReports(folder: string): Promise<void> {
   // Where they cannot be removed, the new ones cannot be written either, and that is told then.
   for (const name of ['junit.xml', 'findings.json', ...(await witnessesIn(folder))])
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
+}
+
+/** The same before a mutation run. Who watches what stays: it names the state of the project that it speaks of. */
+export async function removeMutation(folder: string): Promise<void> {
+  for (const name of ['mutation.json', 'mutation-junit.xml'])
     await rm(join(folder, name), { force: true }).catch(() => undefined);
 }
 
@@ -34,6 +41,25 @@ export async function writeReports(folder: string, report: RunReport): Promise<s
 export async function writeFindings(folder: string, file: FindingsFile): Promise<string> {
   for (const { path, content } of witnessFiles(file.findings)) await writeWhole(folder, path, content);
   return await writeWhole(folder, 'findings.json', `${JSON.stringify(file, null, 2)}\n`);
+}
+
+/** Writes what a mutation run came to: `mutation.json`, `mutation-junit.xml`, and who watches what. @throws CannotRun as above */
+export async function writeMutation(folder: string, file: MutationFile, junit: RunReport): Promise<void> {
+  await writeWhole(folder, 'mutation-junit.xml', toJUnit(junit));
+  const watched = watchFile(file);
+  if (watched !== null) await writeWhole(folder, watchedPath(watched.project), `${JSON.stringify(watched, null, 2)}\n`);
+  await writeWhole(folder, 'mutation.json', `${JSON.stringify(file, null, 2)}\n`);
+}
+
+/** Who watches what, as the last whole mutation run of the project in this very state found it; null: there is none. */
+export async function readWatched(folder: string, project: WatchFile['project']): Promise<WatchFile | null> {
+  const text = await readFile(join(folder, watchedPath(project)), 'utf8').catch(() => 'null');
+  const file: WatchFile | null = JSON.parse(text);
+  return file?.project.state === project.state ? file : null;
+}
+
+function watchedPath({ name }: WatchFile['project']): string {
+  return `watched/${name}.json`;
 }
 
 async function writeWhole(folder: string, name: string, text: string): Promise<string> {

@@ -5,24 +5,28 @@ import { join, relative } from 'node:path';
 import { type Checked, check } from '../../fixtures/engine/check.ts';
 import { fails } from '../../fixtures/engine/telling.ts';
 import { openLab } from '../../fixtures/lab/lab.ts';
+import { findProject } from '../../fixtures/migrate/project.ts';
 import type { Attack } from '../../fixtures/model/attack.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { Staging } from '../../fixtures/model/project.ts';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
+import { stateDigest } from '../../fixtures/mutate/digest.ts';
+import type { WatchedGuard } from '../../fixtures/mutate/score.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
 import { type CheckRun, findingsFile, junitReport } from '../../reports/checked.ts';
 import type { FindingsFile } from '../../reports/findings.ts';
+import { guardsLine } from '../../reports/mutation-tables.ts';
 import { shellWord, toScreen, verdictLine } from '../../reports/screen.ts';
 import { redactAll, secretsOf } from '../../reports/secrets.ts';
 import { painter } from '../../reports/terminal.ts';
-import { demandWritable, removeReports, writeFindings, writeReports } from '../../reports/write.ts';
+import { demandWritable, readWatched, removeReports, writeFindings, writeReports } from '../../reports/write.ts';
 import { loadAttacks } from '../../suites/load-attacks.ts';
 import { asksForHelp } from '../run/help.ts';
 import { type Interruption, interruption } from '../run/interruption.ts';
 import { lookAtProject } from '../run/project.ts';
 import { CHECK_HELP, type CheckCommand, readCheck } from './command.ts';
 import { complain } from './complain.ts';
-import { commandLine, root } from './places.ts';
+import { commandLine, root, typedAs } from './places.ts';
 import { type Progress, showProgress } from './progress.ts';
 
 type Env = NodeJS.ProcessEnv;
@@ -41,7 +45,7 @@ export async function main(argv: readonly string[], env: Env): Promise<number> {
     await lookAtProject(command.folder, staging(command));
     await demandWritable(command.out);
     const file = await run(command, attacks, env, interrupted);
-    console.log(command.quiet ? verdictLine(file, painter(process.stdout)) : screen(file, command, env));
+    console.log(command.quiet ? verdictLine(file, painter(process.stdout)) : await screen(file, command, env));
     return exitCode(file, command);
   } catch (error) {
     return interrupted.exitCode() ?? complain(error, env);
@@ -161,13 +165,24 @@ async function report(
   return file;
 }
 
-function screen(file: FindingsFile, { out }: CheckCommand, env: Env): string {
+async function screen(file: FindingsFile, command: CheckCommand, env: Env): Promise<string> {
+  const { out } = command;
   const near = relative(process.cwd(), out);
+  const watched = await watchedGuards(command);
   return toScreen(file, {
     paint: painter(process.stdout),
     replay: commandLine(env, 'replay'),
     out: near.startsWith('..') ? out : near || '.',
+    guards: guardsLine(watched, `${commandLine(env, 'mutate')} ${shellWord(typedAs(env, command.folder))}`),
   });
+}
+
+/** Null: the project was not mutated since it is as it is; only its head ever is. */
+async function watchedGuards(command: CheckCommand): Promise<readonly WatchedGuard[] | null> {
+  if (command.to !== undefined) return null;
+  const project = await findProject(command.folder, staging(command));
+  const known = await readWatched(command.out, { name: project.name, state: await stateDigest(project, root) });
+  return known?.guards ?? null;
 }
 
 function exitCode(

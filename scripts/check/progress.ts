@@ -8,19 +8,19 @@ const ELSEWHERE = 10_000;
 export interface Progress extends Disposable {
   /** What is being done from now on. */
   stage(name: string): void;
-  /** How far that is. */
-  at(done: number, total: number): void;
+  /** How far that is, and what else to say of it. */
+  at(done: number, total: number, more?: string): void;
 }
 
 /** `say` false: says nothing. */
 export function showProgress(stream: NodeJS.WriteStream, say: boolean): Progress {
   const start = performance.now();
   let stage = '';
-  let done: readonly [number, number] | null = null;
+  let far = '';
   const show = () => {
     const passed = performance.now() - start;
     if (!say || passed < PATIENCE) return;
-    const line = `${Math.round(passed / 1000)} s: ${stage}${done === null ? '' : `, ${done[0]} of ${done[1]}`}`;
+    const line = `${Math.round(passed / 1000)} s: ${stage}${far}`;
     // A line that wraps could not be taken back.
     stream.write(stream.isTTY ? `\r\x1b[K${line.slice(0, (stream.columns || 80) - 1)}` : `${line}\n`);
   };
@@ -29,11 +29,11 @@ export function showProgress(stream: NodeJS.WriteStream, say: boolean): Progress
   return {
     stage: (name) => {
       stage = name;
-      done = null;
+      far = '';
       show();
     },
-    at: (count, total) => {
-      done = [count, total];
+    at: (done, total, more = '') => {
+      far = `, ${done} of ${total}${more === '' ? '' : `, ${more}`}`;
     },
     [Symbol.dispose]: () => {
       clearInterval(timer);

@@ -1,0 +1,151 @@
+/** What a reviewer reads of a mutation run: the score first, then each survivor with what changed and why nobody noticed. */
+
+import type { MutantResult } from '../fixtures/model/mutant.ts';
+import { isUnwatched, type WatchedGuard } from '../fixtures/mutate/score.ts';
+import { difference } from './difference.ts';
+import type { MutationFile } from './mutation.ts';
+import { tallyTable } from './mutation-tables.ts';
+import { shellWord } from './screen.ts';
+import { many, type Paint } from './terminal.ts';
+
+export interface MutationScreenOptions {
+  readonly paint: Paint;
+  /** How one mutant alone is tried, e.g. `npm run mutate -- supabase/messaging`. */
+  readonly again: string;
+  /** Where the reports are, as the reader would name it. */
+  readonly out: string;
+}
+
+/** What is shown of each list; the rest is in the reports. */
+const MOST = { guards: 8, together: 3, equivalent: 8, reasons: 6 } as const;
+/** Of a line of SQL, so that it fits into 100 columns with what stands before it. */
+const WIDTH = 90;
+
+/** The whole screen, without a trailing line break. */
+export function toMutationScreen(file: MutationFile, options: MutationScreenOptions): string {
+  const { paint, out } = options;
+  return [
+    mutationVerdict(file, paint),
+    ...survivorLines(file, options),
+    ...list('Equivalent: no caller can tell the difference', equivalentLines(file), MOST.equivalent, options),
+    ...list('Invalid: refused by the server, or without effect', reasonsOf(invalid(file)), MOST.reasons, options),
+    ...list('Skipped: no mutant could be made', reasonsOf(file.skipped), MOST.reasons, options),
+    ...list('Left out: answered twice differently on the project as it is', file.noisy, MOST.reasons, options),
+    ...list('Failed migrations: what they would have made was not there', file.failedMigrations, MOST.reasons, options),
+    ...tallyTable('By operator', file.operators, paint),
+    ...tallyTable('By surface', file.surfaces, paint),
+    '',
+    timeLine(file),
+    paint('dim', `Reports: ${out} (mutation.json, mutation-junit.xml)`),
+  ].join('\n');
+}
+
+/** `messaging: 96.4% of the mutants killed (412 of 427); 15 survived at 9 guards, …` */
+export function mutationVerdict({ project, score, guards, scope }: MutationFile, paint: Paint): string {
+  const { killed, survived, percent } = score;
+  const others = `${score.equivalent} equivalent, ${score.invalid} invalid, ${score.skipped} skipped`;
+  if (percent === null && scope.since !== null && score.equivalent + score.invalid === 0)
+    return paint('green', `${project.name}: no guard differs from ${scope.since}`);
+  if (percent === null) return paint('yellow', `${project.name}: no mutant could be judged; ${others}`);
+  const at = guards.filter((guard) => guard.survived > 0).length;
+  const verdict = `${project.name}: ${percent}% of the mutants killed (${killed} of ${killed + survived})`;
+  const alive = survived === 0 ? 'none survived' : `${survived} survived at ${many(at, 'guard')}`;
+  return `${paint(survived === 0 ? 'green' : 'red', `${verdict}; ${alive}`)}, ${others}`;
+}
+
+/** Guards by how they begin: what keeps people apart before what keeps data whole. */
+const WEIGHTS = ['policy', 'row security', 'function', 'grants', 'view', 'trigger', 'constraint'] as const;
+
+function weightOf({ guard }: WatchedGuard): number {
+  const at = WEIGHTS.findIndex((start) => guard.startsWith(start));
+  return at === -1 ? WEIGHTS.length : at;
+}
+
+/** By guard, those first that nobody watches at all. */
+function survivorLines(file: MutationFile, options: MutationScreenOptions): readonly string[] {
+  const survivors = file.mutants.filter(({ state }) => state === 'survived');
+  const guards = file.guards
+    .filter(({ survived }) => survived > 0)
+    .toSorted((one, other) => Number(isUnwatched(other)) - Number(isUnwatched(one)) || weightOf(one) - weightOf(other));
+  const rest = guards.slice(MOST.guards);
+  const left = rest.reduce((sum, { survived }) => sum + survived, 0);
+  return [
+    ...guards.slice(0, MOST.guards).flatMap((guard) => guardLines(guard, survivors, options)),
+    ...(rest.length === 0 ? [] : ['', `… and ${left} more at ${many(rest.length, 'guard')}, in mutation.json`]),
+    ...(guards.length === 0
+      ? []
+      : ['', options.paint('dim', `One alone: ${options.again} --only ${shellWord(survivors[0]?.key ?? '')}`)]),
+  ];
+}
+
+function guardLines(
+  guard: WatchedGuard,
+  survivors: readonly MutantResult[],
+  { paint }: MutationScreenOptions,
+): readonly string[] {
+  const some = survivors.filter((one) => one.guard === guard.guard && one.surface === guard.surface);
+  const all = guard.killed + guard.survived;
+  const word = isUnwatched(guard) ? paint('red', 'UNWATCHED') : paint('yellow', 'SURVIVED ');
+  const watched = isUnwatched(guard) ? '' : `; watched by ${few(guard.watchedBy)}`;
+  const more = some.length - MOST.together;
+  return [
+    '',
+    `${word} ${paint('bold', guard.guard)}`,
+    paint('dim', `  ${guard.survived} of ${many(all, 'mutant')} survived${watched}`),
+    ...some.slice(0, MOST.together).flatMap((one) => mutantLines(one, paint)),
+    ...(more > 0 ? [`  and ${more} more of this guard, in mutation.json`] : []),
+  ];
+}
+
+function few(names: readonly string[]): string {
+  const more = names.length - MOST.together;
+  return `${names.slice(0, MOST.together).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function mutantLines({ operator, was, is, tried, reason }: MutantResult, paint: Paint): readonly string[] {
+  const changed = difference(was, is, WIDTH).map(({ sign, text }) =>
+    paint(sign === '-' ? 'red' : 'green', `    ${sign} ${text}`),
+  );
+  const why = reason === '' ? 'nothing changed' : reason;
+  return [`  ${operator}`, ...changed, `    tried ${many(tried, 'probe')}: ${why}`];
+}
+
+function equivalentLines({ mutants }: MutationFile): readonly string[] {
+  return mutants.filter(({ state }) => state === 'equivalent').map(({ key, reason }) => `${key}: ${reason}`);
+}
+
+function invalid({ mutants }: MutationFile): readonly MutantResult[] {
+  return mutants.filter(({ state }) => state === 'invalid');
+}
+
+/** How many of each, the most frequent first. */
+function reasonsOf(some: readonly { readonly reason: string; readonly operator: string }[]): readonly string[] {
+  const groups = [...Map.groupBy(some, ({ reason }) => reason.split('\n')[0] ?? '')];
+  return groups
+    .toSorted(([, one], [, other]) => other.length - one.length)
+    .map(([reason, those]) => `${String(those.length).padStart(4)}  ${reason}`);
+}
+
+function list(
+  heading: string,
+  lines: readonly string[],
+  most: number,
+  { paint }: MutationScreenOptions,
+): readonly string[] {
+  if (lines.length === 0) return [];
+  const rest = lines.length - most;
+  return [
+    '',
+    `${paint('bold', heading)} ${paint('dim', `(${lines.length})`)}`,
+    ...lines.slice(0, most).map((line) => `  ${line}`),
+    ...(rest > 0 ? [`  … and ${rest} more, in mutation.json`] : []),
+  ];
+}
+
+function timeLine({ run, seed, server, mutants }: MutationFile): string {
+  const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+  const stages = Object.entries(run.stages).map(([name, milliseconds]) => `${name} ${seconds(milliseconds)}`);
+  const known = run.resumed === 0 ? '' : `${run.resumed} of ${mutants.length} known from an interrupted run; `;
+  const where = `seed ${seed}, PostgreSQL ${server.version} ${server.kind}`;
+  return `${known}${run.probes} probes; ${seconds(run.milliseconds)}: ${stages.join(', ')}; ${where}`;
+}

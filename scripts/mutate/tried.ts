@@ -1,0 +1,102 @@
+/** Tries the mutants that were asked for, with what an interrupted run knows already. */
+
+import { join } from 'node:path';
+import { demandSomething } from '../../fixtures/engine/check.ts';
+import type { Lab } from '../../fixtures/lab/lab.ts';
+import { CannotRun } from '../../fixtures/model/errors.ts';
+import type { Mutant } from '../../fixtures/model/mutant.ts';
+import { changesBetween } from '../../fixtures/mutate/changes.ts';
+import { digestOf } from '../../fixtures/mutate/digest.ts';
+import { openJournal } from '../../fixtures/mutate/journal.ts';
+import { loadOperators } from '../../fixtures/mutate/load-operators.ts';
+import { type Mutation, mutate } from '../../fixtures/mutate/mutate.ts';
+import { redactAll } from '../../reports/secrets.ts';
+import { loadAttacks } from '../../suites/load-attacks.ts';
+import type { Progress } from '../check/progress.ts';
+import { type MutateCommand, staging } from './command.ts';
+import { earlierProject } from './since.ts';
+import { paceOfResults } from './time-left.ts';
+
+export interface Tried extends Mutation {
+  /** Results taken from an interrupted run. */
+  readonly resumed: number;
+}
+
+export interface Circumstances {
+  /** Digest of the project and of this Rowproof. */
+  readonly state: string;
+  readonly secrets: readonly string[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** @throws CannotRun where the project cannot be mutated, or nothing of it is asked for */
+export async function tryMutants(lab: Lab, command: MutateCommand, about: Circumstances): Promise<Tried> {
+  const { progress, secrets, signal, state } = about;
+  const { seed, tests, only, fresh } = command;
+  progress.stage('applying the migrations, making rows and asking the project as it is');
+  const operators = await loadOperators();
+  const { wanted, tree } = await wantedMutants(lab, command);
+  const { kind, version } = lab.access;
+  // Who noticed earlier mutants is asked first, so even a result's number of probes depends on which are tried.
+  const digest = digestOf({ state, seed, tests, only, tree, kind, version });
+  using journal = openJournal(join(command.out, 'mutation-journal.jsonl'), { digest, fresh });
+  const pace = paceOfResults();
+  let trying = false;
+  const mutation = await mutate(lab, {
+    project: command.folder,
+    seed,
+    ...staging(command),
+    continueOnError: true,
+    attacks: await loadAttacks(),
+    operators,
+    workers: command.workers,
+    only: wanted,
+    known: journal.known,
+    onResult: (result) => {
+      pace.result();
+      // What is observed while everything is being stopped proves nothing.
+      if (!signal.aborted) journal.add(redactAll(result, secrets));
+    },
+    onProgress: (done, total) => {
+      if (!trying) progress.stage('trying mutants');
+      trying = true;
+      progress.at(done, total, pace.left(total - done));
+    },
+  });
+  signal.throwIfAborted();
+  demandMutants(mutation, command);
+  journal.finish();
+  return { ...mutation, resumed: mutation.results.filter(({ key }) => journal.known.has(key)).length };
+}
+
+interface Wanted {
+  readonly wanted: (mutant: Mutant) => boolean;
+  /** What they were compared with, as git names it for good; null: with nothing. */
+  readonly tree: string | null;
+}
+
+async function wantedMutants(lab: Lab, command: MutateCommand): Promise<Wanted> {
+  const { folder, seed, only = '', since } = command;
+  const named = ({ key }: Mutant) => key.includes(only);
+  if (since === undefined) return { wanted: named, tree: null };
+  await using earlier = await earlierProject(folder, since);
+  const { tree } = earlier;
+  if (earlier.folder === null) return { wanted: named, tree };
+  const spec = { project: folder, populated: { seed }, ...staging(command), continueOnError: true };
+  const before = { ...spec, project: earlier.folder };
+  const changed = await changesBetween(lab, before, spec, await loadOperators());
+  return { wanted: (mutant) => named(mutant) && changed(mutant), tree };
+}
+
+/** @throws CannotRun where there was nothing to mutate: that must not look as if nothing had survived. */
+function demandMutants({ project, catalog, migrations, mutants }: Mutation, { only, since }: MutateCommand): void {
+  if (mutants.length > 0 || since !== undefined) return;
+  demandSomething(project.name, catalog, migrations);
+  throw only === undefined
+    ? new CannotRun(`${project.name} has nothing that an operator could remove or weaken.`, 'See `--operators`.')
+    : new CannotRun(
+        `No mutant's key holds \`${only}\`.`,
+        'Give a part of one as mutation.json has it: an operator, a guard or a table.',
+      );
+}
