@@ -1,0 +1,57 @@
+/** A project as SQL and one change to it, for the tests of what is shown to be equivalent. */
+
+import { readCatalog } from '../../fixtures/introspect/catalog.ts';
+import { clientRoles } from '../../fixtures/lab/client-roles.ts';
+import type { RelationName } from '../../fixtures/model/ids.ts';
+import type { Mutant } from '../../fixtures/model/mutant.ts';
+import type { PlatformKind } from '../../fixtures/model/project.ts';
+import { proved } from '../../fixtures/mutate/equivalence.ts';
+import { readGround } from '../../fixtures/mutate/ground.ts';
+import type { Session } from '../../fixtures/wire/session.ts';
+
+export interface Case {
+  /** Roles that it makes are gone after the test, since all of it is one transaction. */
+  readonly sql: string;
+  /** What the mutant does. */
+  readonly change: string;
+  /** Default: plain. */
+  readonly platform?: PlatformKind;
+  /** Default: those that hold a grant. */
+  readonly clients?: readonly string[];
+}
+
+/** Makes the project, asks, and takes everything back. @param login Rowproof's own */
+export async function shown(
+  admin: Session,
+  login: string,
+  { sql, change, clients, ...of }: Case,
+): Promise<string | null> {
+  const platform = of.platform ?? 'plain';
+  await admin.script(`BEGIN; ${sql}`);
+  try {
+    await admin.script('SAVEPOINT reading');
+    const catalog = await readCatalog(admin);
+    const roles = clients ?? clientRoles(catalog, platform);
+    const ground = await readGround(admin, catalog, { platform, clientRoles: roles, setting: null });
+    await admin.script('ROLLBACK TO reading');
+    return await proved({ session: admin, ground, login }, mutantOf(change));
+  } finally {
+    await admin.script('ROLLBACK');
+  }
+}
+
+/** What no prover reads is left empty: it is the change itself that they judge. */
+function mutantOf(change: string): Mutant {
+  return {
+    key: change,
+    operator: 'by-hand',
+    guard: '',
+    surface: 'public.docs' as RelationName,
+    verb: null,
+    sql: [change],
+    noop: [],
+    was: '',
+    is: '',
+    removes: false,
+  };
+}
