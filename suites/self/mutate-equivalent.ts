@@ -20,6 +20,18 @@ export interface Case {
   readonly clients?: readonly string[];
 }
 
+/** Notes of one owner each, who is named by a setting; `rp_client` holds grants, `rp_other` nothing. */
+export const notes = (owner = 'owner text NOT NULL') => `
+  CREATE ROLE rp_client; CREATE ROLE rp_other;
+  CREATE FUNCTION public.me() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('app.me', true) $$;
+  CREATE TABLE public.docs (id int PRIMARY KEY, ${owner}, state text NOT NULL DEFAULT 'draft' CHECK (state IN ('draft', 'published')), open boolean);
+  ALTER TABLE public.docs ENABLE ROW LEVEL SECURITY;
+  GRANT SELECT, INSERT, DELETE ON public.docs TO rp_client;
+  CREATE POLICY own ON public.docs TO rp_client USING (owner = public.me());`;
+
+/** The policy of the notes with another condition. */
+export const policy = (using: string) => `ALTER POLICY own ON public.docs USING (${using})`;
+
 /** Makes the project, asks, and takes everything back. @param login Rowproof's own */
 export async function shown(
   admin: Session,
@@ -41,7 +53,7 @@ export async function shown(
 }
 
 /** What no prover reads is left empty: it is the change itself that they judge. */
-function mutantOf(change: string): Mutant {
+export function mutantOf(change: string): Mutant {
   return {
     key: change,
     operator: 'by-hand',
