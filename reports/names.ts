@@ -6,6 +6,11 @@ export function requirementIds(testName: string): readonly string[] {
   return start.split(/[\s:,]+/).filter((id) => id !== '');
 }
 
+/** Ids of the lines of a `requirements.md`, which is a list whose items begin with one each. */
+export function requirementLines(page: string): readonly string[] {
+  return [...page.matchAll(/^\s*[-*]\s+[`*]*(T-[A-Z0-9]+-\d+[a-z]?)\b/gm)].map(([, id = '']) => id);
+}
+
 /**
  * `suites/acceptance/messaging-v2/rpc.test.ts` with headings `['RPC refusals']` → `Messaging V2 › RPC refusals`.
  * @param headings names of the `describe` blocks, outermost first; without any, the file's own name stands for them

@@ -124,7 +124,7 @@ describe('Reading access.yaml', () => {
     [
       'two documents',
       'version: 1\n---\nversion: 1\n',
-      'access.yaml, line 2: a second document begins, and the contract is a single one.',
+      'access.yaml, line 2: a second document begins, and the file is a single one.',
     ],
     [
       'an alias to nothing',

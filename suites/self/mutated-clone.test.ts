@@ -35,7 +35,9 @@ describe('A mutated clone', () => {
   test('of an earlier stage, and of another project, is as it was', async () => {
     const untouched = [['notes_body_check'], 0, ['notes_body_check']];
     expect(await checks({ project, to: '1' })).toEqual(untouched);
-    expect(await checks({ project: await projectOf({ ...migrations, '3_other.sql': 'SELECT 1;' }) })).toEqual(untouched);
+    expect(await checks({ project: await projectOf({ ...migrations, '3_other.sql': 'SELECT 1;' }) })).toEqual(
+      untouched,
+    );
   });
 
   test('is none where the server refuses the mutation', async () => {

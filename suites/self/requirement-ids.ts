@@ -1,6 +1,6 @@
 /** Compares the lines of a `requirements.md` with the tests that claim to prove them. */
 
-import { requirementIds } from '../../reports/names.ts';
+import { requirementIds, requirementLines } from '../../reports/names.ts';
 
 export interface Gaps {
   /** Lines that no test's name starts with. */
@@ -16,7 +16,7 @@ export interface Gaps {
  * @param tests texts of the test files; a name is a string that begins with an id
  */
 export function findGaps(requirements: string, tests: readonly string[]): Gaps {
-  const lines = [...requirements.matchAll(/^\s*[-*]\s+[`*]*(T-[A-Z0-9]+-\d+[a-z]?)\b/gm)].map(idOf);
+  const lines = requirementLines(requirements);
   const names = tests.map(withoutComments).flatMap(namesIn).flatMap(requirementIds);
   return {
     untested: unique(lines.filter((id) => !names.includes(id))),

@@ -1,0 +1,98 @@
+/** Which T-tests are asked about which mutants, and what their answers say of the guards that they name. */
+
+import { CannotRun } from '../../fixtures/model/errors.ts';
+import type { Killer, Mutant, MutantResult } from '../../fixtures/model/mutant.ts';
+import type { Watched } from './watched.ts';
+
+/** A mutant and the tests that are asked about it. */
+export interface Question {
+  readonly mutant: Mutant;
+  /** T-ids that are all run. */
+  readonly all: readonly string[];
+  /** Where none of these fails: groups of T-ids, one after the other, until a test fails. */
+  readonly others: readonly (readonly string[])[];
+}
+
+/** One line of the table: a test, and a guard that it names. */
+export interface Watch {
+  readonly test: string;
+  readonly guard: string;
+  /** Keys of the mutants on which the test must fail: those without the guard, or, where there are none, all that weaken it. */
+  readonly owed: readonly string[];
+}
+
+/**
+ * The lines of the table for the mutants that were tried.
+ * @throws CannotRun for a guard of which no mutant can be noticed: its line would say nothing.
+ */
+export function watchesOf(results: readonly MutantResult[], watched: Watched): readonly Watch[] {
+  const noticeable = results.filter(({ state }) => state === 'killed' || state === 'survived');
+  const tried = new Set(results.map(({ guard }) => guard));
+  const byGuard = Map.groupBy(noticeable, ({ guard }) => guard);
+  return [...watched].flatMap(([test, guards]) =>
+    guards
+      .filter((guard) => tried.has(guard))
+      .map((guard) => {
+        const mutants = byGuard.get(guard) ?? [];
+        const removing = mutants.filter(({ removes }) => removes);
+        const owed = (removing.length > 0 ? removing : mutants).map(({ key }) => key);
+        if (owed.length > 0) return { test, guard, owed };
+        throw new CannotRun(
+          `${test} names the guard \`${guard}\`, and each of its mutants is invalid or equivalent.`,
+          'Name another guard in guards.yaml: nobody can notice that this one is gone.',
+        );
+      }),
+  );
+}
+
+/**
+ * Each test is asked of the mutants that it owes. What nobody has noticed is asked of every test: first of those that
+ * name its guard, then of those that name one on its surface.
+ */
+export function questionsOf(
+  mutants: readonly Mutant[],
+  results: readonly MutantResult[],
+  watched: Watched,
+): readonly Question[] {
+  const watches = watchesOf(results, watched);
+  const survivors = new Set(results.filter(({ state }) => state === 'survived').map(({ key }) => key));
+  const surfaces = new Map(results.map(({ guard, surface }) => [guard, surface]));
+  return mutants.flatMap((mutant) => {
+    const all = idsOf(watches.filter(({ owed }) => owed.includes(mutant.key)));
+    if (!survivors.has(mutant.key)) return all.length === 0 ? [] : [{ mutant, all, others: [] }];
+    const naming = idsOf(watches.filter(({ guard }) => guard === mutant.guard));
+    const beside = idsOf(watches.filter(({ guard }) => surfaces.get(guard) === mutant.surface));
+    return [{ mutant, all, others: inTurn([naming, beside, [...watched.keys()]], all) }];
+  });
+}
+
+/** A test was noticed to fail on a mutant that nothing else noticed: it is what kills it. */
+export function withTests(
+  results: readonly MutantResult[],
+  failed: ReadonlyMap<string, readonly string[]>,
+): readonly MutantResult[] {
+  return results.map((result) => {
+    const tests = failed.get(result.key);
+    if (tests === undefined) return result;
+    const [first] = tests;
+    if (first === undefined || result.state !== 'survived') return { ...result, tests };
+    const killer: Killer = { judge: first, surface: result.surface, persona: null, said: `${first} fails`, sql: null };
+    return { ...result, tests, state: 'killed', killer, reason: '' };
+  });
+}
+
+function idsOf(watches: readonly Watch[]): readonly string[] {
+  return [...new Set(watches.map(({ test }) => test))];
+}
+
+/** Each id in the first group that has it, and in none where it was asked before. */
+function inTurn(groups: readonly (readonly string[])[], before: readonly string[]): readonly (readonly string[])[] {
+  const asked = new Set(before);
+  return groups
+    .map((group) => {
+      const fresh = group.filter((id) => !asked.has(id));
+      for (const id of fresh) asked.add(id);
+      return fresh;
+    })
+    .filter((group) => group.length > 0);
+}

@@ -1,0 +1,81 @@
+/** Reads a reference system's `guards.yaml`: which protections each of its T-tests watches. */
+
+import { readFile } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { isMap, isNode, isScalar } from 'yaml';
+import { explainSchemaError } from '../../fixtures/contract/explain.ts';
+import { suggestion } from '../../fixtures/contract/suggest.ts';
+import { readYaml, type Yaml } from '../../fixtures/contract/yaml.ts';
+import { CannotRun } from '../../fixtures/model/errors.ts';
+import { requirementLines } from '../../reports/names.ts';
+import schema from './guards.schema.json' with { type: 'json' };
+
+/** Guards by T-id, in the file's order. A test that watches none is not in it: it judges no mutant. */
+export type Watched = ReadonlyMap<string, readonly string[]>;
+
+interface Draft {
+  readonly version: 1;
+  readonly tests: { readonly [id: string]: readonly string[] | { readonly none: string } };
+}
+
+const validateDraft = new Ajv2020({ allowUnionTypes: true, verbose: true }).compile<Draft>(schema);
+const HINT = 'Correct that line; scripts/mutate/guards.schema.json says what the file may hold.';
+
+/**
+ * @param path of a `guards.yaml`
+ * @param requirements path of the `requirements.md` whose ids it must name, each once
+ * @param known guards of all mutants
+ * @throws CannotRun with file and line of the first mistake
+ */
+export async function readWatched(path: string, requirements: string, known: ReadonlySet<string>): Promise<Watched> {
+  const yaml = await readYaml(path);
+  const { value, document, lines } = yaml;
+  if (!validateDraft(value)) {
+    const { line, sentence } = explainSchemaError(validateDraft.errors ?? [], document, lines);
+    throw new CannotRun(`${path}, line ${line}: ${sentence}.`, HINT);
+  }
+  refuseOtherIds(path, Object.keys(value.tests), requirementLines(await readFile(requirements, 'utf8')), yaml);
+  const watched = Object.entries(value.tests).flatMap(([id, guards]): [string, readonly string[]][] =>
+    'none' in guards ? [] : [[id, guards]],
+  );
+  for (const [id, guards] of watched) {
+    for (const [at, guard] of guards.entries()) {
+      if (!known.has(guard)) throw unknownGuard(`${path}, line ${lineOf(yaml, ['tests', id, at])}`, guard, known);
+    }
+  }
+  return new Map(watched);
+}
+
+function refuseOtherIds(path: string, ids: readonly string[], wanted: readonly string[], yaml: Yaml): void {
+  const stray = ids.find((id) => !wanted.includes(id));
+  if (stray !== undefined) {
+    throw new CannotRun(
+      `${path}, line ${lineOfKey(yaml, stray)}: ${stray} is no line of requirements.md.`,
+      'Remove it, or write the requirement.',
+    );
+  }
+  const missing = wanted.find((id) => !ids.includes(id));
+  if (missing === undefined) return;
+  throw new CannotRun(
+    `${path} says nothing of ${missing}.`,
+    `Name the guards that it watches, or \`${missing}: {none: <why it watches none>}\`.`,
+  );
+}
+
+function unknownGuard(place: string, guard: string, known: ReadonlySet<string>): CannotRun {
+  return new CannotRun(
+    `${place}: no mutant has the guard \`${guard}\`${suggestion(guard, [...known])}.`,
+    'Write it as `npm run mutate -- <folder> --map` prints it.',
+  );
+}
+
+function lineOf({ document, lines }: Yaml, path: readonly (string | number)[]): number {
+  const node = document.getIn(path, true);
+  return lines.linePos((isNode(node) ? node.range?.[0] : undefined) ?? 0).line;
+}
+
+function lineOfKey({ document, lines }: Yaml, id: string): number {
+  const tests = document.get('tests', true);
+  const pair = isMap(tests) ? tests.items.find(({ key }) => isScalar(key) && key.value === id) : undefined;
+  return lines.linePos((isNode(pair?.key) ? pair.key.range?.[0] : undefined) ?? 0).line;
+}
