@@ -24,10 +24,14 @@ const HINT = 'Correct that line; scripts/mutate/guards.schema.json says what the
 /**
  * @param path of a `guards.yaml`
  * @param requirements path of the `requirements.md` whose ids it must name, each once
- * @param known guards of all mutants
+ * @param known guards of all mutants; null: not all are known, so that any may be named
  * @throws CannotRun with file and line of the first mistake
  */
-export async function readWatched(path: string, requirements: string, known: ReadonlySet<string>): Promise<Watched> {
+export async function readWatched(
+  path: string,
+  requirements: string,
+  known: ReadonlySet<string> | null,
+): Promise<Watched> {
   const yaml = await readYaml(path);
   const { value, document, lines } = yaml;
   if (!validateDraft(value)) {
@@ -38,11 +42,7 @@ export async function readWatched(path: string, requirements: string, known: Rea
   const watched = Object.entries(value.tests).flatMap(([id, guards]): [string, readonly string[]][] =>
     'none' in guards ? [] : [[id, guards]],
   );
-  for (const [id, guards] of watched) {
-    for (const [at, guard] of guards.entries()) {
-      if (!known.has(guard)) throw unknownGuard(`${path}, line ${lineOf(yaml, ['tests', id, at])}`, guard, known);
-    }
-  }
+  if (known !== null) refuseOtherGuards(path, watched, known, yaml);
   return new Map(watched);
 }
 
@@ -62,9 +62,17 @@ function refuseOtherIds(path: string, ids: readonly string[], wanted: readonly s
   );
 }
 
-function unknownGuard(place: string, guard: string, known: ReadonlySet<string>): CannotRun {
-  return new CannotRun(
-    `${place}: no mutant has the guard \`${guard}\`${suggestion(guard, [...known])}.`,
+function refuseOtherGuards(
+  path: string,
+  watched: readonly (readonly [string, readonly string[]])[],
+  known: ReadonlySet<string>,
+  yaml: Yaml,
+): void {
+  const named = watched.flatMap(([id, guards]) => guards.map((guard, at) => ({ id, guard, at })));
+  const stray = named.find(({ guard }) => !known.has(guard));
+  if (stray === undefined) return;
+  throw new CannotRun(
+    `${path}, line ${lineOf(yaml, ['tests', stray.id, stray.at])}: no mutant has the guard \`${stray.guard}\`${suggestion(stray.guard, [...known])}.`,
     'Write it as `npm run mutate -- <folder> --map` prints it.',
   );
 }

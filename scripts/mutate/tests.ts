@@ -1,0 +1,58 @@
+/** `--tests`: a reference system's own tests judge its mutants, and are judged by the guards that they name. */
+
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { CannotRun } from '../../fixtures/model/errors.ts';
+import type { Mutant, MutantResult } from '../../fixtures/model/mutant.ts';
+import type { ServerAccess } from '../../fixtures/model/server.ts';
+import { type JudgeOptions, judgeByTests } from './judge-by-tests.ts';
+import { questionsOf, type Watch, watchesOf, withTests } from './questions.ts';
+import { readWatched } from './watched.ts';
+
+export interface TestsOptions extends Omit<JudgeOptions, 'folder' | 'project'> {
+  /** False: only some mutants were asked for, so `guards.yaml` may name guards that are not among them. */
+  readonly complete: boolean;
+}
+
+export interface TestsJudged {
+  /** Those given, with the tests that failed; what a test noticed has not survived. */
+  readonly results: readonly MutantResult[];
+  readonly watches: readonly JudgedWatch[];
+}
+
+/** A guard that a test names, and whether that test fails without it. */
+export interface JudgedWatch extends Watch {
+  /** Keys of the mutants on which it passed; empty: it watches. */
+  readonly missed: readonly string[];
+}
+
+/**
+ * @param project absolute path of the folder of a reference system: `supabase/<system>` of this checkout
+ * @param results fates that are settled but for the tests: equivalent and invalid mutants are asked of none
+ * @throws CannotRun when there are no such tests, `guards.yaml` has a mistake, or a test fails without a mutant
+ */
+export async function askTests(
+  access: ServerAccess,
+  project: string,
+  mutants: readonly Mutant[],
+  results: readonly MutantResult[],
+  { complete, ...options }: TestsOptions,
+): Promise<TestsJudged> {
+  const folder = join('suites/acceptance', relative(join(options.root, 'supabase'), project));
+  const path = join(options.root, folder, 'guards.yaml');
+  if (!existsSync(path)) {
+    throw new CannotRun(
+      `There is no ${join(folder, 'guards.yaml')}, so no test of ${project} can judge a mutant.`,
+      'Leave --tests out: it is for the reference systems in `supabase`.',
+    );
+  }
+  const guards = complete ? new Set(mutants.map(({ guard }) => guard)) : null;
+  const watched = await readWatched(path, join(project, 'requirements.md'), guards);
+  const questions = questionsOf(mutants, results, watched);
+  const failed = await judgeByTests(access, questions, { ...options, folder, project });
+  const watches = watchesOf(results, watched).map((watch) => ({
+    ...watch,
+    missed: watch.owed.filter((key) => !failed.get(key)?.includes(watch.test)),
+  }));
+  return { results: withTests(results, failed), watches };
+}
