@@ -2,7 +2,7 @@
 
 import { isUnwatched, percentKilled, type Tally, type WatchedGuard } from '../fixtures/mutate/score.ts';
 import type { MutationFile } from './mutation.ts';
-import type { Paint } from './terminal.ts';
+import { many, type Paint } from './terminal.ts';
 
 type Row = MutationFile['operators'][number];
 
@@ -83,7 +83,7 @@ function watchLine(guard: WatchedGuard, paint: Paint): string {
   // The heading says the surface already.
   const name = guard.guard.replace(` ${surface}`, '').replace(/^function: /, '');
   const start = `  ${name.padEnd(NAME)}  `;
-  if (isUnwatched(guard)) return paint('red', `${start}UNWATCHED: ${survived} of ${survived} mutants survived`);
+  if (isUnwatched(guard)) return paint('red', `${start}UNWATCHED: ${many(survived, 'mutant')} survived`);
   if (killed === 0) return paint('dim', `${start}${equivalent > 0 ? 'only equivalent mutants' : 'not judged'}`);
   const some = survived === 0 ? '' : paint('yellow', ` (${survived} of ${killed + survived} survived)`);
   return `${start}${watchedBy.join(', ')}${some}`;

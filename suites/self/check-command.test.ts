@@ -1,63 +1,30 @@
 /** `npm run check` and what follows it, run as people run them. */
 
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import schema from '../../reports/findings.schema.json' with { type: 'json' };
 import type { FindingsFile } from '../../reports/findings.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
+import { type Ended, folderWith, start } from './typed.ts';
 
 // Each of these boots, migrates, attacks and stops, some of them several times.
 vi.setConfig({ testTimeout: 120_000 });
-
-const root = join(import.meta.dirname, '../..');
 
 const PUBLISHED = 'CREATE TABLE public.news (id int PRIMARY KEY, body text NOT NULL);';
 const READ_ALL =
   'CREATE POLICY "read any" ON public.notes FOR SELECT TO authenticated USING (length(body) > 0 OR owner_id IS NULL);';
 const HOLED = { '1_notes.sql': `${NOTES}\n${OWN_NOTES}`, '2_more.sql': `SELECT 1;\n\n${READ_ALL}` };
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
+interface Checked extends Ended {
   readonly file: FindingsFile;
 }
 
-async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rowproof-checked-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await mkdir(join(folder, 'migrations'));
-  for (const [name, sql] of Object.entries(files)) await writeFile(join(folder, 'migrations', name), sql);
-  return folder;
-}
-
-/** Runs the program from the folder itself, on this run's own server. */
-async function run(folder: string, ...words: readonly string[]): Promise<Ended> {
-  const { host, port, admin, maintenanceDatabase } = inject('server');
-  const user = `${encodeURIComponent(admin.user)}:${encodeURIComponent(admin.password)}`;
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [join(root, 'scripts/rowproof.js'), ...words], {
-    cwd: folder,
-    env: {
-      PATH,
-      HOME,
-      ROWPROOF_STATE_DIR: join(folder, 'state'),
-      ROWPROOF_SERVER: 'external',
-      ROWPROOF_DATABASE_URL: `postgres://${user}@${host}:${port}/${maintenanceDatabase}`,
-      ROWPROOF_ALLOW_REMOTE: host,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+async function run(folder: string, ...words: readonly string[]): Promise<Checked> {
+  const ended = await start(folder, words).ended;
   const written = await readFile(join(folder, 'reports/out/findings.json'), 'utf8').catch(() => '{}');
-  return { code: await ended, out, err, file: JSON.parse(written) };
+  return { ...ended, file: JSON.parse(written) };
 }
 
 const withoutRun = ({ run: _, ...rest }: FindingsFile) => JSON.stringify(rest);
@@ -92,7 +59,7 @@ test('the same seed gives the same file but for the run, another seed the same k
   const second = await run(folder, 'check', '.', '--quiet');
   const other = await run(folder, 'check', '.', '--quiet', '--seed', '4711');
   expect(withoutRun(second.file)).toBe(withoutRun(first.file));
-  const keys = ({ file }: Ended) => file.findings.map(({ key }) => key);
+  const keys = ({ file }: Checked) => file.findings.map(({ key }) => key);
   expect(keys(other)).toEqual(keys(first));
   expect(first.out.trim().split('\n')).toHaveLength(1);
 });
