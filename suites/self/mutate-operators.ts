@@ -74,7 +74,7 @@ export async function outcomeOf(admin: Session, operator: MutationOperator, exam
 }
 
 async function ofProject(admin: Session, operator: MutationOperator, example: Example): Promise<Outcome> {
-  const ground = await undone(admin, () => groundOf(admin, example));
+  const ground = await groundWithin(admin, example);
   const mutants: Record<string, readonly string[]> = {};
   const noops: Record<string, readonly string[]> = {};
   const skipped: string[] = [];
@@ -90,21 +90,31 @@ async function ofProject(admin: Session, operator: MutationOperator, example: Ex
   return { mutants, skipped, noops, twice };
 }
 
-/** What the statements change in the catalog; the server's refusal where it refuses them. */
-async function changedBy(
+/** How a project is read. */
+export type Reading = Pick<Example, 'platform' | 'setting'>;
+
+/**
+ * What the statements change in the catalog; the server's refusal where it refuses them. To be called within a
+ * transaction, which is afterwards as it was.
+ */
+export async function changedBy(
   admin: Session,
   sql: readonly string[],
-  example: Example,
+  reading: Reading,
   before: Ground,
 ): Promise<readonly string[]> {
   return await undone(admin, async () => {
     const { error } = await admin.observe(sql.join(';\n'));
     if (error) return [`refused: ${error.message}`];
-    return difference(before, await groundOf(admin, example));
+    return difference(before, await groundOf(admin, reading));
   });
 }
 
-// Reading the catalog empties the search_path until the transaction ends, so it too is undone.
+/** Reads a project within a transaction. Reading empties the search_path until it ends, so that is undone. */
+export async function groundWithin(admin: Session, reading: Reading): Promise<Ground> {
+  return await undone(admin, () => groundOf(admin, reading));
+}
+
 async function undone<Result>(admin: Session, work: () => Promise<Result>): Promise<Result> {
   await admin.script('SAVEPOINT before');
   try {
@@ -114,7 +124,7 @@ async function undone<Result>(admin: Session, work: () => Promise<Result>): Prom
   }
 }
 
-async function groundOf(admin: Session, { platform = 'supabase', setting }: Example): Promise<Ground> {
+async function groundOf(admin: Session, { platform = 'supabase', setting }: Reading): Promise<Ground> {
   const catalog = await readCatalog(admin);
   return await readGround(admin, catalog, {
     platform,
