@@ -1,5 +1,7 @@
 /** Two versions of some SQL as a small diff: only what differs, with a little of what stands around it. */
 
+import { parseStatements, sayLine, type Tree } from '../fixtures/sql/parse.ts';
+
 export interface DifferingLine {
   readonly sign: '-' | '+';
   readonly text: string;
@@ -11,7 +13,8 @@ const MOST_LINES = 5;
 
 /** @param width of a line, its sign not counted */
 export function difference(was: string, is: string, width: number): readonly DifferingLine[] {
-  const [one, other] = [linesOf(was), linesOf(is)];
+  const said = [was, is].map(printed);
+  const [one = [], other = []] = [was, is].map((sql, at) => linesOf(said.includes(null) ? sql : (said[at] ?? '')));
   const { start, end } = common(one, other);
   const before = one.slice(start, one.length - end);
   const after = other.slice(start, other.length - end);
@@ -26,6 +29,18 @@ export function difference(was: string, is: string, width: number): readonly Dif
       width,
     ),
   );
+}
+
+/** As the parser's printer says it: the catalog has other spaces and parentheses. Null: it is no whole statement. */
+function printed(sql: string): string | null {
+  if (sql === '') return '';
+  try {
+    const statements = parseStatements<Tree>(sql).stmts ?? [];
+    return statements.map(({ stmt }) => (stmt === undefined ? '' : sayLine(stmt))).join(';\n');
+  } catch {
+    // Lines of a function's body: shown as they are.
+    return null;
+  }
 }
 
 function linesOf(sql: string): readonly string[] {
@@ -84,7 +99,7 @@ function signed(sign: '-' | '+', lines: readonly string[], width: number): reado
 }
 
 /** A long line as several, broken between words. */
-function folded(line: string, width: number): readonly string[] {
+export function folded(line: string, width: number): readonly string[] {
   const indent = /^\s*/.exec(line)?.[0] ?? '';
   const lines: string[] = [];
   let rest = line;

@@ -3,7 +3,8 @@
 import type { MutantResult } from '../fixtures/model/mutant.ts';
 import type { WatchedGuard } from '../fixtures/mutate/score.ts';
 import { difference } from './difference.ts';
-import type { MutationFile } from './mutation.ts';
+import type { MutationFile, TestWatch } from './mutation.ts';
+import { whyAlive } from './mutation-screen.ts';
 import type { Outcome, RunReport, TestEntry, TestGroup } from './run.ts';
 import { many } from './terminal.ts';
 
@@ -19,33 +20,49 @@ export function mutationJUnit(file: MutationFile, about: Pick<RunReport, 'replay
     ...about,
     stages: [],
     firstVerdict: null,
-    groups: [...Map.groupBy(file.guards, ({ surface }) => surface)].map(([surface, guards]) =>
-      group(file, surface, guards),
-    ),
+    groups: [
+      ...[...Map.groupBy(file.guards, ({ surface }) => surface)].map(([surface, guards]) =>
+        group(
+          file,
+          surface,
+          guards.map((guard) => entryOf(file, guard)),
+        ),
+      ),
+      ...(file.watches.length === 0 ? [] : [group(file, 'T-tests', file.watches.map(watchEntry))]),
+    ],
     summaries: [],
     obstacle: null,
     strict: false,
   };
 }
 
-function group(file: MutationFile, surface: string, guards: readonly WatchedGuard[]): TestGroup {
+function group({ project: { name } }: MutationFile, about: string, tests: readonly TestEntry[]): TestGroup {
   return {
-    name: `${file.project.name} › ${surface}`,
-    className: `mutate.${file.project.name.replaceAll('.', '·')}.${surface.replaceAll('.', '·')}`,
+    name: `${name} › ${about}`,
+    className: `mutate.${name.replaceAll('.', '·')}.${about.replaceAll('.', '·')}`,
     file: '',
-    tests: guards.map((guard) => entryOf(file, guard)),
+    tests,
   };
 }
 
+const EMPTY = { ids: [], milliseconds: 0, finding: null, surface: null, persona: null } as const;
+
 function entryOf(file: MutationFile, guard: WatchedGuard): TestEntry {
   return {
+    ...EMPTY,
     name: `somebody notices when this is gone or weaker: ${guard.guard}`,
-    ids: [],
-    milliseconds: 0,
     outcome: outcomeOf(file, guard),
-    finding: null,
     surface: guard.surface,
-    persona: null,
+  };
+}
+
+function watchEntry({ test, guard, missed }: TestWatch): TestEntry {
+  const message = `${test} passes without it`;
+  return {
+    ...EMPTY,
+    name: `${test} fails without ${guard}`,
+    ids: [test],
+    outcome: missed.length === 0 ? { state: 'passed' } : { state: 'failed', message, details: missed.join('\n') },
   };
 }
 
@@ -66,5 +83,5 @@ function outcomeOf({ mutants }: MutationFile, { guard, surface, killed, survived
 function survivorText({ key, was, is, sql, tried, reason }: MutantResult): string {
   const changed = difference(was, is, WIDTH).map(({ sign, text }) => `${sign} ${text}`);
   const statements = sql.map((statement) => `${statement};`);
-  return [key, ...changed, `tried ${many(tried, 'probe')}: ${reason}`, '', ...statements].join('\n');
+  return [key, ...changed, whyAlive(tried, reason), '', ...statements].join('\n');
 }

@@ -2,7 +2,7 @@
 
 import type { MutantResult } from '../fixtures/model/mutant.ts';
 import { isUnwatched, type WatchedGuard } from '../fixtures/mutate/score.ts';
-import { difference } from './difference.ts';
+import { difference, folded } from './difference.ts';
 import type { MutationFile } from './mutation.ts';
 import { tallyTable } from './mutation-tables.ts';
 import { shellWord } from './screen.ts';
@@ -27,6 +27,7 @@ export function toMutationScreen(file: MutationFile, options: MutationScreenOpti
   return [
     mutationVerdict(file, paint),
     ...survivorLines(file, options),
+    ...list('T-tests that pass without the guard that they name', missedLines(file), MOST.equivalent, options),
     ...list('Equivalent: no caller can tell the difference', equivalentLines(file), MOST.equivalent, options),
     ...list('Invalid: refused by the server, or without effect', reasonsOf(invalid(file)), MOST.reasons, options),
     ...list('Skipped: no mutant could be made', reasonsOf(file.skipped), MOST.reasons, options),
@@ -53,20 +54,16 @@ export function mutationVerdict({ project, score, guards, scope }: MutationFile,
   return `${paint(survived === 0 ? 'green' : 'red', `${verdict}; ${alive}`)}, ${others}`;
 }
 
-/** Guards by how they begin: what keeps people apart before what keeps data whole. */
-const WEIGHTS = ['policy', 'row security', 'function', 'grants', 'view', 'trigger', 'constraint'] as const;
-
-function weightOf({ guard }: WatchedGuard): number {
-  const at = WEIGHTS.findIndex((start) => guard.startsWith(start));
-  return at === -1 ? WEIGHTS.length : at;
+/** What keeps data whole comes after what keeps people apart, and in each what somebody watches after what nobody does. */
+function weightOf(guard: WatchedGuard): number {
+  return (/^(?:trigger|constraint) /.test(guard.guard) ? 2 : 0) + (isUnwatched(guard) ? 0 : 1);
 }
 
-/** By guard, those first that nobody watches at all. */
 function survivorLines(file: MutationFile, options: MutationScreenOptions): readonly string[] {
   const survivors = file.mutants.filter(({ state }) => state === 'survived');
   const guards = file.guards
     .filter(({ survived }) => survived > 0)
-    .toSorted((one, other) => Number(isUnwatched(other)) - Number(isUnwatched(one)) || weightOf(one) - weightOf(other));
+    .toSorted((one, other) => weightOf(one) - weightOf(other));
   const rest = guards.slice(MOST.guards);
   const left = rest.reduce((sum, { survived }) => sum + survived, 0);
   return [
@@ -106,8 +103,20 @@ function mutantLines({ operator, was, is, tried, reason }: MutantResult, paint: 
   const changed = difference(was, is, WIDTH).map(({ sign, text }) =>
     paint(sign === '-' ? 'red' : 'green', `    ${sign} ${text}`),
   );
-  const why = reason === '' ? 'nothing changed' : reason;
-  return [`  ${operator}`, ...changed, `    tried ${many(tried, 'probe')}: ${why}`];
+  const [first = '', second, ...more] = folded(whyAlive(tried, reason), WIDTH);
+  const rest = second === undefined ? [] : [`${second}${more.length > 0 ? ' …' : ''}`];
+  return [`  ${operator}`, ...changed, ...[first, ...rest].map((line) => `    ${line.trimStart()}`)];
+}
+
+function missedLines({ watches }: MutationFile): readonly string[] {
+  return watches
+    .filter(({ missed }) => missed.length > 0)
+    .map(({ test, guard, missed }) => `${test}: ${guard} (${missed.join(', ')})`);
+}
+
+/** Most reasons say themselves how many probes there were. */
+export function whyAlive(tried: number, reason: string): string {
+  return /\d+ probes?\b/.test(reason) ? reason : `${many(tried, 'probe')} tried. ${reason}`;
 }
 
 function equivalentLines({ mutants }: MutationFile): readonly string[] {

@@ -25,6 +25,8 @@ export interface MutationFile {
   readonly surfaces: readonly (Scored & { readonly name: string })[];
   /** Each guard with who watches it. */
   readonly guards: readonly WatchedGuard[];
+  /** Each guard that a T-test says it watches; none where no tests were asked. */
+  readonly watches: readonly TestWatch[];
   readonly mutants: readonly MutantResult[];
   readonly skipped: readonly Skipped[];
   /** Judges that answered twice differently on the project as it is, and were left out. */
@@ -33,12 +35,20 @@ export interface MutationFile {
   readonly run: MutationRun;
 }
 
+export interface TestWatch {
+  readonly test: string;
+  readonly guard: string;
+  /** Keys of mutants on which the test passed, and should not have; empty: it watches. */
+  readonly missed: readonly string[];
+}
+
 /** Which mutants were asked for; all where both are null. */
 export interface Scope {
   readonly only: string | null;
   /** The git ref that they were compared with. */
   readonly since: string | null;
-  readonly tests: boolean;
+  /** Digest of the T-tests that judged, too; null: none did. */
+  readonly tests: string | null;
 }
 
 export interface Scored extends Tally {
@@ -65,6 +75,7 @@ export interface Mutated {
   readonly project: Project;
   readonly results: readonly MutantResult[];
   readonly skipped: readonly Skipped[];
+  readonly watches: readonly TestWatch[];
   readonly noisy: readonly string[];
   readonly migrations: Pick<MigrationReport, 'failed'>;
 }
@@ -93,6 +104,9 @@ export function mutationFile(mutated: Mutated, facts: MutationFacts): MutationFi
     operators: tallyBy('operator', results, skipped).map(scored),
     surfaces: tallyBy('surface', results, skipped).map(scored),
     guards: guardsOf(results),
+    watches: mutated.watches
+      .map(({ test, guard, missed }) => ({ test, guard, missed }))
+      .toSorted((one, other) => compare(one.test, other.test) || compare(one.guard, other.guard)),
     mutants: results.toSorted((one, other) => compare(one.key, other.key)),
     skipped: skipped.toSorted(
       (one, other) =>
@@ -117,13 +131,14 @@ function scored<T extends Tally>(tally: T): T & Pick<Scored, 'percent'> {
 export interface WatchFile {
   readonly project: Pick<MutationFile['project'], 'name' | 'state'>;
   readonly seed: number;
-  /** Whether T-tests judged, too. */
-  readonly tests: boolean;
+  /** Digest of the T-tests that judged, too; null: none did. */
+  readonly tests: string | null;
   readonly guards: readonly WatchedGuard[];
+  readonly watches: readonly TestWatch[];
 }
 
 /** Null of a run that left mutants out: it does not know the others' guards. */
-export function watchFile({ project, seed, scope, guards }: MutationFile): WatchFile | null {
+export function watchFile({ project, seed, scope, guards, watches }: MutationFile): WatchFile | null {
   if (scope.only !== null || scope.since !== null) return null;
-  return { project: { name: project.name, state: project.state }, seed, tests: scope.tests, guards };
+  return { project: { name: project.name, state: project.state }, seed, tests: scope.tests, guards, watches };
 }

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { openLab } from '../../fixtures/lab/lab.ts';
 import { findProject } from '../../fixtures/migrate/project.ts';
 import type { Server } from '../../fixtures/model/server.ts';
-import { stateDigest } from '../../fixtures/mutate/digest.ts';
+import { folderDigest, stateDigest } from '../../fixtures/mutate/digest.ts';
 import { loadOperators } from '../../fixtures/mutate/load-operators.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
 import { type MutationFacts, type MutationFile, mutationFile, type WatchFile } from '../../reports/mutation.ts';
@@ -23,7 +23,9 @@ import { asksForHelp } from '../run/help.ts';
 import { type Interruption, interruption } from '../run/interruption.ts';
 import { lookAtProject } from '../run/project.ts';
 import { MUTATE_HELP, type MutateCommand, readMutate, staging } from './command.ts';
-import { type Tried, tryMutants } from './tried.ts';
+import { testsFolder } from './tests.ts';
+import { type Digests, type Tried, tryMutants } from './tried.ts';
+import { watchTable as testTable } from './watch-table.ts';
 
 type Env = NodeJS.ProcessEnv;
 
@@ -39,11 +41,12 @@ export async function main(argv: readonly string[], env: Env): Promise<number> {
     if (command === 'operators') return await listOperators();
     await lookAtProject(command.folder, staging(command));
     const state = await stateDigest(await findProject(command.folder, staging(command)), root);
-    const known = command.map && !command.fresh ? await lastWatched(command, state) : null;
+    const tests = command.tests ? await folderDigest(join(root, testsFolder(root, command.folder))) : null;
+    const known = command.map && !command.fresh ? await lastWatched(command, state, tests) : null;
     if (known !== null) return showMap(known);
     await removeMutation(command.out);
     await demandWritable(command.out);
-    const file = await run(command, state, env, interrupted);
+    const file = await run(command, { state, tests }, env, interrupted);
     console.log(screen(file, command, env));
     return exitCode(file);
   } catch (error) {
@@ -58,22 +61,37 @@ async function listOperators(): Promise<number> {
   return 0;
 }
 
-async function lastWatched(command: MutateCommand, state: string): Promise<WatchFile | null> {
-  const { name } = await findProject(command.folder);
-  const watched = await readWatched(command.out, { name, state });
-  return watched?.seed === command.seed && watched.tests === command.tests ? watched : null;
+async function lastWatched(
+  { folder, out, seed }: MutateCommand,
+  state: string,
+  tests: string | null,
+): Promise<WatchFile | null> {
+  const { name } = await findProject(folder);
+  const watched = await readWatched(out, { name, state });
+  return watched?.seed === seed && watched.tests === tests ? watched : null;
 }
 
 function rounded(stages: { readonly [stage: string]: number }): { readonly [stage: string]: number } {
   return Object.fromEntries(Object.entries(stages).map(([name, milliseconds]) => [name, Math.round(milliseconds)]));
 }
 
-function showMap({ guards }: Pick<WatchFile, 'guards'>): number {
-  console.log(watchTable(guards, painter(process.stdout)));
-  return guards.some(({ survived }) => survived > 0) ? 1 : 0;
+function showMap(known: WatchFile): number {
+  console.log(mapOf(known));
+  const open = known.guards.some(({ survived }) => survived > 0);
+  return open || known.watches.some(({ missed }) => missed.length > 0) ? 1 : 0;
 }
 
-async function run(command: MutateCommand, state: string, env: Env, interrupted: Interruption): Promise<MutationFile> {
+function mapOf({ guards, watches }: Pick<WatchFile, 'guards' | 'watches'>): string {
+  const tests = watches.length === 0 ? [] : ['', ...testTable(watches)];
+  return [watchTable(guards, painter(process.stdout)), ...tests].join('\n');
+}
+
+async function run(
+  command: MutateCommand,
+  digests: Digests,
+  env: Env,
+  interrupted: Interruption,
+): Promise<MutationFile> {
   const started = new Date();
   using progress = showProgress(process.stderr, !command.quiet);
   progress.stage('starting the server');
@@ -85,13 +103,13 @@ async function run(command: MutateCommand, state: string, env: Env, interrupted:
   try {
     const secrets = secretsOf(env, server.access);
     await using lab = openLab(server.access);
-    const tried = await tryMutants(lab, command, { state, secrets, progress, signal: interrupted.signal });
+    const tried = await tryMutants(lab, command, { digests, secrets, progress, interrupted });
     progress.stage('stopping the server');
     await server.stop();
     interrupted.signal.throwIfAborted();
     const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     const file = redactAll(
-      mutationFile(tried, facts(tried, command, server, { version, state, started, start })),
+      mutationFile(tried, facts(tried, command, server, { version, digests, started, start })),
       secrets,
     );
     const junit = mutationJUnit(file, { replay: repeated(command), server: server.summary });
@@ -104,16 +122,16 @@ async function run(command: MutateCommand, state: string, env: Env, interrupted:
 
 function facts(
   tried: Tried,
-  { folder, seed, only, since, tests }: MutateCommand,
+  { folder, seed, only, since }: MutateCommand,
   { access }: Pick<Server, 'access'>,
-  about: { readonly version: string; readonly state: string; readonly started: Date; readonly start: number },
+  about: { readonly version: string; readonly digests: Digests; readonly started: Date; readonly start: number },
 ): MutationFacts {
   return {
     version: about.version,
     server: { version: access.version, kind: access.kind },
     seed,
-    state: about.state,
-    scope: { only: only ?? null, since: since ?? null, tests },
+    state: about.digests.state,
+    scope: { only: only ?? null, since: since ?? null, tests: about.digests.tests },
     run: {
       id: access.run,
       started: about.started.toISOString(),
@@ -136,7 +154,7 @@ function repeated({ folder, seed, platform, only, since, tests, defaultGrants }:
 function screen(file: MutationFile, command: MutateCommand, env: Env): string {
   const paint = painter(process.stdout);
   if (command.quiet) return mutationVerdict(file, paint);
-  if (command.map) return watchTable(file.guards, paint);
+  if (command.map) return mapOf(file);
   const near = relative(process.cwd(), command.out);
   return toMutationScreen(file, {
     paint,
@@ -146,8 +164,8 @@ function screen(file: MutationFile, command: MutateCommand, env: Env): string {
 }
 
 /** Where nothing could be judged, nothing was proved; but what has not changed since a ref needs no proof. */
-function exitCode({ score, scope, mutants }: MutationFile): number {
-  if (score.survived > 0) return 1;
+function exitCode({ score, scope, mutants, watches }: MutationFile): number {
+  if (score.survived > 0 || watches.some(({ missed }) => missed.length > 0)) return 1;
   const nothingNew = scope.since !== null && mutants.length === 0;
   return score.killed > 0 || nothingNew ? 0 : 2;
 }

@@ -38,14 +38,8 @@ export async function askTests(
   results: readonly MutantResult[],
   { complete, ...options }: TestsOptions,
 ): Promise<TestsJudged> {
-  const folder = join('suites/acceptance', relative(join(options.root, 'supabase'), project));
+  const folder = testsFolder(options.root, project);
   const path = join(options.root, folder, 'guards.yaml');
-  if (!existsSync(path)) {
-    throw new CannotRun(
-      `There is no ${join(folder, 'guards.yaml')}, so no test of ${project} can judge a mutant.`,
-      'Leave --tests out: it is for the reference systems in `supabase`.',
-    );
-  }
   const guards = complete ? new Set(mutants.map(({ guard }) => guard)) : null;
   const watched = await readWatched(path, join(project, 'requirements.md'), guards);
   const questions = questionsOf(mutants, results, watched);
@@ -55,4 +49,14 @@ export async function askTests(
     missed: watch.owed.filter((key) => !failed.get(key)?.includes(watch.test)),
   }));
   return { results: withTests(results, failed), watches };
+}
+
+/** Where the tests of a reference system are, from the checkout's root. @throws CannotRun where no tests can judge the project */
+export function testsFolder(root: string, project: string): string {
+  const folder = join('suites/acceptance', relative(join(root, 'supabase'), project));
+  if (existsSync(join(root, folder, 'guards.yaml'))) return folder;
+  throw new CannotRun(
+    `There is no ${join(folder, 'guards.yaml')}, so no test of ${project} can judge a mutant.`,
+    'Leave --tests out: it is for the reference systems in `supabase`.',
+  );
 }

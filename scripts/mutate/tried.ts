@@ -7,39 +7,50 @@ import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { Mutant } from '../../fixtures/model/mutant.ts';
 import { changesBetween } from '../../fixtures/mutate/changes.ts';
 import { digestOf } from '../../fixtures/mutate/digest.ts';
-import { openJournal } from '../../fixtures/mutate/journal.ts';
+import { type Journal, openJournal } from '../../fixtures/mutate/journal.ts';
 import { loadOperators } from '../../fixtures/mutate/load-operators.ts';
 import { type Mutation, mutate } from '../../fixtures/mutate/mutate.ts';
 import { redactAll } from '../../reports/secrets.ts';
 import { loadAttacks } from '../../suites/load-attacks.ts';
+import { root } from '../check/places.ts';
 import type { Progress } from '../check/progress.ts';
+import type { Interruption } from '../run/interruption.ts';
 import { type MutateCommand, staging } from './command.ts';
 import { earlierProject } from './since.ts';
+import { askTests, type TestsJudged } from './tests.ts';
 import { paceOfResults } from './time-left.ts';
 
-export interface Tried extends Mutation {
+export interface Tried extends Mutation, TestsJudged {
   /** Results taken from an interrupted run. */
   readonly resumed: number;
 }
 
-export interface Circumstances {
-  /** Digest of the project and of this Rowproof. */
+/** What results depend on beside the options. */
+export interface Digests {
+  /** Of the project and of this Rowproof. */
   readonly state: string;
+  /** Of the T-tests that judge, too; null: none. */
+  readonly tests: string | null;
+}
+
+export interface Circumstances {
+  readonly digests: Digests;
   readonly secrets: readonly string[];
   readonly progress: Progress;
-  readonly signal: AbortSignal;
+  readonly interrupted: Pick<Interruption, 'signal' | 'reclaim'>;
 }
 
 /** @throws CannotRun where the project cannot be mutated, or nothing of it is asked for */
 export async function tryMutants(lab: Lab, command: MutateCommand, about: Circumstances): Promise<Tried> {
-  const { progress, secrets, signal, state } = about;
-  const { seed, tests, only, fresh } = command;
+  const { progress, secrets, digests } = about;
+  const { signal } = about.interrupted;
+  const { seed, only, fresh } = command;
   progress.stage('applying the migrations, making rows and asking the project as it is');
   const operators = await loadOperators();
   const { wanted, tree } = await wantedMutants(lab, command);
   const { kind, version } = lab.access;
   // Who noticed earlier mutants is asked first, so even a result's number of probes depends on which are tried.
-  const digest = digestOf({ state, seed, tests, only, tree, kind, version });
+  const digest = digestOf({ digests, seed, only, tree, kind, version });
   using journal = openJournal(join(command.out, 'mutation-journal.jsonl'), { digest, fresh });
   const pace = paceOfResults();
   let trying = false;
@@ -66,8 +77,38 @@ export async function tryMutants(lab: Lab, command: MutateCommand, about: Circum
   });
   signal.throwIfAborted();
   demandMutants(mutation, command);
+  const judged = command.tests ? await askedTests(lab, command, mutation, journal, about) : { watches: [] };
   journal.finish();
-  return { ...mutation, resumed: mutation.results.filter(({ key }) => journal.known.has(key)).length };
+  const resumed = mutation.results.filter(({ key }) => journal.known.has(key)).length;
+  return { ...mutation, ...judged, resumed };
+}
+
+async function askedTests(
+  { access }: Lab,
+  command: MutateCommand,
+  { mutants, results }: Mutation,
+  journal: Journal,
+  { progress, interrupted }: Circumstances,
+): Promise<TestsJudged> {
+  const { folder, seed, workers, only, since } = command;
+  const pace = paceOfResults();
+  progress.stage('asking the T-tests');
+  const judged = await askTests(access, folder, mutants, results, {
+    root,
+    lanes: workers,
+    seed,
+    complete: only === undefined && since === undefined,
+    signal: interrupted.signal,
+    reclaim: interrupted.reclaim,
+    known: journal.knownTests,
+    onResult: (key, failed) => {
+      pace.result();
+      if (!interrupted.signal.aborted) journal.addTests(key, failed);
+    },
+    onProgress: (done, total) => progress.at(done, total, pace.left(total - done)),
+  });
+  interrupted.signal.throwIfAborted();
+  return judged;
 }
 
 interface Wanted {

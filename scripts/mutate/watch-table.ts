@@ -1,9 +1,9 @@
 /** Which test fails without which guard, as a table for the terminal. */
 
-import type { JudgedWatch } from './tests.ts';
+import type { TestWatch } from '../../reports/mutation.ts';
 
 /** One line for each test and guard that it names, and a last one that counts. */
-export function watchTable(watches: readonly JudgedWatch[]): readonly string[] {
+export function watchTable(watches: readonly TestWatch[]): readonly string[] {
   const width = Math.max(0, ...watches.map(({ test }) => test.length));
   const noticed = watches.filter(({ missed }) => missed.length === 0);
   return [

@@ -28,9 +28,11 @@ describe('The journal', () => {
       using first = openJournal(path, { digest });
       first.add(one);
       first.add(two);
+      first.addTests(one.key, ['T-DM-02']);
     }
     using second = openJournal(path, { digest });
     expect([...second.known.values()]).toEqual([one, two]);
+    expect([...second.knownTests]).toEqual([[one.key, ['T-DM-02']]]);
     second.add(three);
     second.finish();
     expect(await readdir(join(path, '..'))).toEqual([]);

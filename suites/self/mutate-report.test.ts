@@ -86,18 +86,18 @@ describe('The screen', () => {
         routine-guard-emptied
           - RAISE EXCEPTION 'no';
           + NULL;
-          tried 17 probes: no rightful call of it is known
+          17 probes tried. No rightful call of it is known.
         routine-guard-negated
           - IF p_user <> auth.uid() THEN
           + IF NOT p_user <> auth.uid() THEN
-          tried 17 probes: no rightful call of it is known
+          17 probes tried. No rightful call of it is known.
 
       SURVIVED  policy public.docs "own docs"
         1 of 3 mutants survived; watched by read-foreign-row
         policy-role-widened
-          - … ON public.docs FOR SELECT TO authenticated USING ((owner_id = auth.uid()))
-          + … ON public.docs FOR SELECT TO PUBLIC USING ((owner_id = auth.uid()))
-          tried 42 probes: anon holds no grant of SELECT on public.docs
+          - … AS PERMISSIVE FOR SELECT TO authenticated USING (owner_id = auth.uid())
+          + … AS PERMISSIVE FOR SELECT TO PUBLIC USING (owner_id = auth.uid())
+          42 probes tried. anon holds no grant of SELECT on public.docs.
 
       One alone: npm run mutate -- shop --only 'policy-role-widened policy public.docs "own docs"'
 
@@ -127,7 +127,7 @@ describe('The screen', () => {
   });
 
   test('is at most 100 columns wide, but for reasons and guards', () => {
-    const reasons = /^ {4}tried|^ {2}policy-null-tolerant|^shop:|^One alone/;
+    const reasons = /^ {2}policy-null-tolerant|^shop:|^One alone/;
     const long = toMutationScreen(file, options)
       .split('\n')
       .filter((line) => line.length > 100 && !reasons.test(line));
@@ -184,12 +184,18 @@ describe('Who watches what', () => {
   });
 });
 
-test('JUnit holds one test for each guard: failed with its survivors, passed, or undecided where nothing was judged', () => {
+test('JUnit holds one test for each guard: failed with its survivors, passed or undecided; and one for each that a T-test names', () => {
   const xml = toJUnit(mutationJUnit(file, { replay: 'npm run mutate -- shop', server: 'PostgreSQL 17.10' }));
   expect(xml).toContain('tests="3" failures="2" errors="0" skipped="1"');
   expect(xml).toContain('1 of 3 mutants survived: policy-role-widened');
-  expect(xml).toContain('+ CREATE POLICY "own docs" ON public.docs FOR SELECT TO PUBLIC');
+  expect(xml).toContain('+ CREATE POLICY "own docs" ON public.docs AS PERMISSIVE FOR SELECT TO PUBLIC');
   expect(xml).toContain('ALTER POLICY "own docs" ON public.docs USING (true);');
+  const weak = { test: 'T-DM-02', guard: 'row security on public.docs', missed: ['row-security-off x'] };
+  const told = mutationFile({ ...mutated, watches: [weak, { ...weak, test: 'T-DM-01', missed: [] }] }, facts);
+  expect(toMutationScreen(told, options)).toContain('  T-DM-02: row security on public.docs (row-security-off x)');
+  const tests = toJUnit(mutationJUnit(told, { replay: '', server: null }));
+  expect(tests).toContain('tests="5" failures="3" errors="0" skipped="1"');
+  expect(tests).toContain('message="T-DM-02 passes without it"');
   const clean = toJUnit(
     mutationJUnit(mutationFile({ ...mutated, results: killed }, facts), { replay: '', server: null }),
   );
@@ -203,7 +209,7 @@ describe('The difference of two texts of SQL', () => {
     const head = 'CREATE POLICY "own" ON public.docs FOR SELECT TO authenticated USING';
     expect(lines(`${head} ((a = auth.uid()) AND (b IS NULL))`, `${head} (a = auth.uid())`)).toMatchInlineSnapshot(`
       [
-        "- … USING ((a = auth.uid()) AND (b IS NULL))",
+        "- … USING (a = auth.uid() AND b IS NULL)",
         "+ … USING (a = auth.uid())",
       ]
     `);
@@ -218,7 +224,11 @@ describe('The difference of two texts of SQL', () => {
   });
 
   test('of what is gone, or new, has one side', () => {
-    expect(lines('DROP x', '')).toEqual(['- DROP x']);
-    expect(lines('', 'GRANT x')).toEqual(['+ GRANT x']);
+    expect(lines('DROP TABLE x', '')).toEqual(['- DROP TABLE x']);
+    expect(lines('', 'GRANT SELECT ON x TO anon')).toEqual(['+ GRANT SELECT ON x TO anon']);
+  });
+
+  test('of statements that only two programs print differently is none', () => {
+    expect(lines('SELECT ((a))\n  FROM "x" ', 'SELECT a FROM x')).toEqual([]);
   });
 });

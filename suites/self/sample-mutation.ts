@@ -43,7 +43,7 @@ export const results: readonly MutantResult[] = [
     ...survived,
     is: OWN.replace('authenticated', 'PUBLIC'),
     tried: 42,
-    reason: 'anon holds no grant of SELECT on public.docs',
+    reason: 'anon holds no grant of SELECT on public.docs.',
   }),
   result('policy-null-tolerant policy public.docs "own docs" USING 1', {
     state: 'equivalent',
@@ -56,7 +56,7 @@ export const results: readonly MutantResult[] = [
     was: BODY,
     is: BODY.replace("    RAISE EXCEPTION 'no';\n", '    NULL;\n'),
     tried: 17,
-    reason: 'no rightful call of it is known',
+    reason: 'No rightful call of it is known.',
   }),
   result('routine-guard-negated function public.send(uuid,text): IF p_user <> auth.uid()', {
     ...survived,
@@ -64,7 +64,7 @@ export const results: readonly MutantResult[] = [
     was: BODY,
     is: BODY.replace('p_user <> auth.uid()', 'NOT p_user <> auth.uid()'),
     tried: 17,
-    reason: 'no rightful call of it is known',
+    reason: 'No rightful call of it is known.',
   }),
   result('constraint-dropped constraint public.docs "docs_pkey"', {
     guard: 'constraint public.docs "docs_pkey"',
@@ -91,6 +91,7 @@ export const mutated: Mutated = {
   },
   results,
   skipped: [{ operator: 'routine-guard-emptied', surface: 'public.sum(int)', reason: 'its language is plv8' }],
+  watches: [],
   noisy: [],
   migrations: { failed: [] },
 };
@@ -100,7 +101,7 @@ export const facts: MutationFacts = {
   server: { version: '17.10', kind: 'embedded' },
   seed: 1,
   state: 'ab12',
-  scope: { only: null, since: null, tests: false },
+  scope: { only: null, since: null, tests: null },
   run: {
     id: 'abcdefgh',
     started: '2026-01-01T00:00:00.000Z',
