@@ -8,6 +8,7 @@ import {
   create,
   messagingLab,
   openScene,
+  refusalOf,
   requests,
   run,
   type Scene,
@@ -48,6 +49,41 @@ describe('V1 beside V2', () => {
       }
     }),
   );
+
+  it.each(tables)('T-MSG-22 on %s a client role is granted SELECT and nothing else', (table) =>
+    unchanged(async (scene) => {
+      const { rows } = await scene.owner.query(
+        `SELECT acl.grantee::regrole::text AS role, acl.privilege_type AS may
+        FROM pg_class AS c
+        LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid
+        CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION SELECT * FROM aclexplode(a.attacl)) AS acl
+        WHERE c.oid = $1::regclass
+        AND acl.grantee IN (0, 'anon'::regrole, 'authenticated'::regrole)
+        GROUP BY 1, 2`,
+        [`public.${table}`],
+      );
+      expect(rows).toEqual([{ role: 'authenticated', may: 'SELECT' }]);
+    }),
+  );
+
+  it('T-MSG-23 T-MSG-42 the policies of V1 and of the board are for one verb each, and for the signed-in alone', () =>
+    unchanged(async (scene) => {
+      const { rows } = await scene.owner.query(
+        `SELECT concat_ws(' ', tablename, cmd, permissive, roles::text) AS policy
+        FROM pg_policies
+        WHERE schemaname = 'public' AND tablename = ANY ($1)
+        ORDER BY 1`,
+        [['help_requests', ...tables]],
+      );
+      expect(rows.map(({ policy }) => policy)).toEqual([
+        'conversation_participants SELECT PERMISSIVE {authenticated}',
+        'conversations SELECT PERMISSIVE {authenticated}',
+        'help_requests INSERT PERMISSIVE {authenticated}',
+        'help_requests SELECT PERMISSIVE {authenticated}',
+        'help_requests UPDATE PERMISSIVE {authenticated}',
+        'messages SELECT PERMISSIVE {authenticated}',
+      ]);
+    }));
 
   it('T-MSG-23 the legacy conversations are 16, each with two participants', async () => {
     await using scene = await openScene(lab);
@@ -112,6 +148,25 @@ describe('V1 beside V2', () => {
       });
     }
     expect(await stateOf(scene)).toEqual(before);
+  });
+
+  it('T-MSG-42 a request has one of four statuses, whoever writes it', () =>
+    unchanged(async (scene) => {
+      const closed = `UPDATE public.help_requests SET status = 'closed' WHERE id = ${literal(requests.open)}`;
+      expect(await refusalOf(scene, as.requester, closed)).toBe('23514');
+    }));
+
+  it('T-MSG-41 changing a request moves its time', async () => {
+    await using scene = await openScene(lab);
+    const { help_requests: before = [] } = await stateOf(scene, 'help_requests');
+    const { count } = await run(scene, as.requester, "UPDATE public.help_requests SET description = 'soon'");
+    const { help_requests: after = [] } = await stateOf(scene, 'help_requests');
+    const moved = after.filter((row) => {
+      const old = before.find(({ id }) => id === row.id);
+      return Date.parse(String(row.updated_at)) > Date.parse(String(old?.updated_at));
+    });
+    expect(moved.map((row) => row.user_id)).toEqual(Array.from({ length: count ?? 0 }, () => users.requester));
+    expect(count).toBe(4);
   });
 });
 

@@ -33,7 +33,11 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF hash IS NULL OR hash = '' THEN
+  IF
+    -- guard: tenant-named
+    hash IS NULL OR hash = ''
+    -- guard: tenant-named
+  THEN
     RAISE EXCEPTION 'memory_use_tenant: the tenant is empty'
       USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Pass the tenant key that hmacUser returns.';
@@ -50,8 +54,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   WITH purged AS (
     DELETE FROM public.memory_chunks
-    WHERE user_hash = nullif(current_setting('app.user_hash', true), '')
+    WHERE
+      -- guard: own-tenant
+      user_hash = nullif(current_setting('app.user_hash', true), '')
+      -- guard: own-tenant
+      -- guard: expired
       AND expires_at < as_of
+      -- guard: expired
     RETURNING id
   )
   SELECT count(*) FROM purged;

@@ -62,9 +62,21 @@ DECLARE
   v_conversation_id uuid;
 BEGIN
   v_error := CASE
-    WHEN auth.uid() IS NULL OR p_helper_id IS DISTINCT FROM auth.uid() THEN 'Cannot create conversation on behalf of another user'
-    WHEN v_message IS NULL OR char_length(v_message) < 10 THEN 'Initial message must be at least 10 characters long'
-    WHEN char_length(p_initial_message) > 1000 THEN 'Initial message cannot exceed 1000 characters'
+    WHEN
+      -- guard: caller
+      auth.uid() IS NULL OR p_helper_id IS DISTINCT FROM auth.uid()
+      -- guard: caller
+    THEN 'Cannot create conversation on behalf of another user'
+    WHEN
+      -- guard: minimum
+      v_message IS NULL OR char_length(v_message) < 10
+      -- guard: minimum
+    THEN 'Initial message must be at least 10 characters long'
+    WHEN
+      -- guard: maximum
+      char_length(p_initial_message) > 1000
+      -- guard: maximum
+    THEN 'Initial message cannot exceed 1000 characters'
   END;
 
   IF v_error IS NULL THEN
@@ -76,9 +88,21 @@ BEGIN
     FOR SHARE;
 
     v_error := CASE
-      WHEN v_requester_id IS NULL THEN 'Help request not found'
-      WHEN v_requester_id = p_helper_id THEN 'Cannot create conversation with yourself'
-      WHEN v_status NOT IN ('open', 'in_progress') THEN 'Help request is no longer available'
+      WHEN
+        -- guard: request-found
+        v_requester_id IS NULL
+        -- guard: request-found
+      THEN 'Help request not found'
+      WHEN
+        -- guard: two-people
+        v_requester_id = p_helper_id
+        -- guard: two-people
+      THEN 'Cannot create conversation with yourself'
+      WHEN
+        -- guard: request-open
+        v_status NOT IN ('open', 'in_progress')
+        -- guard: request-open
+      THEN 'Help request is no longer available'
     END;
   END IF;
 
@@ -117,9 +141,21 @@ DECLARE
   v_message_id uuid;
 BEGIN
   v_error := CASE
-    WHEN auth.uid() IS NULL OR p_sender_id IS DISTINCT FROM auth.uid() THEN 'Cannot send message on behalf of another user'
-    WHEN v_content IS NULL OR v_content = '' THEN 'Message content cannot be empty'
-    WHEN char_length(p_content) > 1000 THEN 'Message cannot exceed 1000 characters'
+    WHEN
+      -- guard: caller
+      auth.uid() IS NULL OR p_sender_id IS DISTINCT FROM auth.uid()
+      -- guard: caller
+    THEN 'Cannot send message on behalf of another user'
+    WHEN
+      -- guard: minimum
+      v_content IS NULL OR v_content = ''
+      -- guard: minimum
+    THEN 'Message content cannot be empty'
+    WHEN
+      -- guard: maximum
+      char_length(p_content) > 1000
+      -- guard: maximum
+    THEN 'Message cannot exceed 1000 characters'
   END;
 
   IF v_error IS NULL THEN
@@ -127,8 +163,12 @@ BEGIN
     PERFORM 1
     FROM public.conversations_v2 AS conversation
     WHERE conversation.id = p_conversation_id
+    -- guard: active-conversation
     AND conversation.status = 'active'
+    -- guard: active-conversation
+    -- guard: participant
     AND p_sender_id IN (conversation.requester_id, conversation.helper_id)
+    -- guard: participant
     FOR SHARE;
 
     IF NOT FOUND THEN
@@ -160,7 +200,11 @@ DECLARE
   v_conversation jsonb;
   v_messages jsonb;
 BEGIN
-  IF auth.uid() IS NULL OR p_user_id IS DISTINCT FROM auth.uid() THEN
+  IF
+    -- guard: caller
+    auth.uid() IS NULL OR p_user_id IS DISTINCT FROM auth.uid()
+    -- guard: caller
+  THEN
     RETURN jsonb_build_object('success', false, 'error', 'Cannot access conversation data for another user');
   END IF;
 
@@ -177,7 +221,10 @@ BEGIN
   INTO v_conversation
   FROM public.conversations_v2 AS conversation
   WHERE conversation.id = p_conversation_id
-  AND p_user_id IN (conversation.requester_id, conversation.helper_id);
+  -- guard: participant
+  AND p_user_id IN (conversation.requester_id, conversation.helper_id)
+  -- guard: participant
+  ;
 
   IF v_conversation IS NULL THEN
     RETURN jsonb_build_object('success', false, 'error', 'Conversation not found or access denied');
@@ -209,7 +256,9 @@ BEGIN
   PERFORM 1
   FROM public.help_requests AS request
   WHERE request.id = NEW.help_request_id
+  -- guard: request-open
   AND request.status IN ('open', 'in_progress')
+  -- guard: request-open
   FOR SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = 'new row violates row-level security policy for table "conversations_v2"';
@@ -228,7 +277,9 @@ BEGIN
   PERFORM 1
   FROM public.conversations_v2 AS conversation
   WHERE conversation.id = NEW.conversation_id
+  -- guard: active-conversation
   AND conversation.status = 'active'
+  -- guard: active-conversation
   FOR SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = 'new row violates row-level security policy for table "messages_v2"';
