@@ -11,9 +11,6 @@ import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { readComparisons } from '../../fixtures/populate/comparisons.ts';
-import { loadGrammar } from '../../fixtures/populate/expressions.ts';
-
-await loadGrammar();
 
 const CLUBS = `
 CREATE TABLE public.club_people (club int NOT NULL, person uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE, PRIMARY KEY (club, person));
