@@ -50,11 +50,14 @@ function shown(text: string): readonly string[] {
     .filter((line) => line !== '');
 }
 
+/** What only tells where something stood. */
+const PLACES = new Set(['lineno', 'location', 'stmt_location', 'stmt_len', 'list_start', 'list_end']);
+
 /** A tree without what tells only where something stood; the SQL in it is parsed too. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([name]) => name !== 'lineno' && name !== 'location');
+  const kept = Object.entries(value).filter(([name]) => !PLACES.has(name));
   return Object.fromEntries(
     kept.map(([name, field]) => [name, name === 'query' && typeof field === 'string' ? embedded(field) : plain(field)]),
   );

@@ -28,7 +28,7 @@ function* compared(path: string, before: unknown, after: unknown): Iterable<stri
   if (JSON.stringify(before) === JSON.stringify(after)) return;
   const [was, is] = [partsOf(before), partsOf(after)];
   if (was === null || is === null) yield `${path} → ${said(after)}`;
-  else if ('lines' in was && 'lines' in is) yield* ofBodies(path, linesOf(was), linesOf(is));
+  else if ('lines' in was && 'lines' in is) yield* ofBodies(path, was, is);
   else {
     for (const name of Object.keys({ ...was, ...is })) {
       const place = path === '' ? name : `${path}/${name}`;
@@ -40,7 +40,9 @@ function* compared(path: string, before: unknown, after: unknown): Iterable<stri
   }
 }
 
-function* ofBodies(path: string, was: readonly string[], is: readonly string[]): Iterable<string> {
+function* ofBodies(path: string, before: Fields, after: Fields): Iterable<string> {
+  if (before['tree'] === after['tree']) return;
+  const [was, is] = [linesOf(before), linesOf(after)];
   const [gone, added] = [without(was, is), without(is, was)];
   for (const line of gone) yield `${path} - ${line}`;
   for (const line of added) yield `${path} + ${line}`;

@@ -4,11 +4,11 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, inject, test } from 'vitest';
 import { openLab } from '../../fixtures/lab/lab.ts';
-import { type Ground, isMutant, type Mutant } from '../../fixtures/model/mutant.ts';
+import { isMutant } from '../../fixtures/model/mutant.ts';
 import { loadOperators } from '../../fixtures/mutate/load-operators.ts';
 import { findTenantSetting } from '../../fixtures/populate/tenant.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
-import { changedBy, groundWithin, type Reading } from './mutate-operators.ts';
+import { changedByNoops, groundWithin, type Reading } from './mutate-operators.ts';
 
 const operators = await loadOperators();
 const lab = openLab(inject('server'));
@@ -37,25 +37,5 @@ async function faultsOf(owner: Session, reading: Reading) {
   const ground = await groundWithin(owner, reading);
   const mutants = operators.flatMap((operator) => [...operator.mutants(ground)]).filter(isMutant);
   const twice = [...Map.groupBy(mutants, ({ key }) => key)].filter(([, alike]) => alike.length > 1).map(([key]) => key);
-  return { twice, changed: await changing(owner, reading, ground, mutants) };
-}
-
-/** All no-ops at once, since reading a catalog takes its time; where they change something, one half after the other. */
-async function changing(
-  owner: Session,
-  reading: Reading,
-  ground: Ground,
-  mutants: readonly Mutant[],
-): Promise<readonly (readonly string[])[]> {
-  const noops = [...new Set(mutants.map(({ noop }) => noop.join(';\n')))];
-  const lines = await changedBy(owner, noops, reading, ground);
-  const [only, ...more] = mutants;
-  if (only === undefined || lines.length === 0) return [];
-  if (more.length === 0) return [[only.key, ...lines]];
-  const half = Math.ceil(mutants.length / 2);
-  const found = [
-    ...(await changing(owner, reading, ground, mutants.slice(0, half))),
-    ...(await changing(owner, reading, ground, mutants.slice(half))),
-  ];
-  return found.length > 0 ? found : [['only together', ...lines]];
+  return { twice, changed: await changedByNoops(owner, mutants, reading, ground) };
 }

@@ -20,7 +20,7 @@
 import { readdir } from 'node:fs/promises';
 import { readCatalog } from '../../fixtures/introspect/catalog.ts';
 import { clientRoles } from '../../fixtures/lab/client-roles.ts';
-import { type Ground, isMutant, type MutationOperator } from '../../fixtures/model/mutant.ts';
+import { type Ground, isMutant, type Mutant, type MutationOperator } from '../../fixtures/model/mutant.ts';
 import type { PlatformKind } from '../../fixtures/model/project.ts';
 import { readGround } from '../../fixtures/mutate/ground.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
@@ -43,8 +43,8 @@ export interface Example {
 export interface Outcome {
   readonly mutants: { readonly [key: string]: readonly string[] };
   readonly skipped: readonly string[];
-  /** Key → what its no-op changes; empty as it should be. */
-  readonly noops: { readonly [key: string]: readonly string[] };
+  /** Key of a mutant whose no-op changes something, and what; empty as it should be. */
+  readonly noops: readonly (readonly string[])[];
   /** Keys that were given twice. */
   readonly twice: readonly string[];
 }
@@ -75,19 +75,16 @@ export async function outcomeOf(admin: Session, operator: MutationOperator, exam
 
 async function ofProject(admin: Session, operator: MutationOperator, example: Example): Promise<Outcome> {
   const ground = await groundWithin(admin, example);
+  const all = [...operator.mutants(ground)];
+  const made = all.filter(isMutant);
   const mutants: Record<string, readonly string[]> = {};
-  const noops: Record<string, readonly string[]> = {};
-  const skipped: string[] = [];
-  const twice: string[] = [];
-  for (const one of operator.mutants(ground)) {
-    if (!isMutant(one)) skipped.push(`${one.surface}: ${one.reason}`);
-    else {
-      if (one.key in mutants) twice.push(one.key);
-      mutants[one.key] = await changedBy(admin, one.sql, example, ground);
-      noops[one.key] = await changedBy(admin, one.noop, example, ground);
-    }
-  }
-  return { mutants, skipped, noops, twice };
+  for (const { key, sql } of made) mutants[key] = await changedBy(admin, sql, example, ground);
+  return {
+    mutants,
+    skipped: all.flatMap((one) => (isMutant(one) ? [] : [`${one.surface}: ${one.reason}`])),
+    noops: await changedByNoops(admin, made, example, ground),
+    twice: made.map(({ key }) => key).filter((key, at, keys) => keys.indexOf(key) !== at),
+  };
 }
 
 /** How a project is read. */
@@ -108,6 +105,28 @@ export async function changedBy(
     if (error) return [`refused: ${error.message}`];
     return difference(before, await groundOf(admin, reading));
   });
+}
+
+/**
+ * Mutants whose no-op changes something: key, and what. All are tried at once, since reading a catalog takes its time, and
+ * only where that changes something one half after the other.
+ */
+export async function changedByNoops(
+  admin: Session,
+  mutants: readonly Mutant[],
+  reading: Reading,
+  before: Ground,
+): Promise<readonly (readonly string[])[]> {
+  const [only, ...more] = mutants;
+  if (only === undefined) return [];
+  const noops = [...new Set(mutants.map(({ noop }) => noop.join(';\n')))];
+  const lines = await changedBy(admin, noops, reading, before);
+  if (lines.length === 0) return [];
+  if (more.length === 0) return [[only.key, ...lines]];
+  const half = Math.ceil(mutants.length / 2);
+  const first = await changedByNoops(admin, mutants.slice(0, half), reading, before);
+  const found = [...first, ...(await changedByNoops(admin, mutants.slice(half), reading, before))];
+  return found.length > 0 ? found : [['only together', ...lines]];
 }
 
 /** Reads a project within a transaction. Reading empties the search_path until it ends, so that is undone. */
