@@ -39,8 +39,9 @@ export async function shown(
   { sql, change, clients, ...of }: Case,
 ): Promise<string | null> {
   const platform = of.platform ?? 'plain';
-  await admin.script(`BEGIN; ${sql}`);
+  await admin.script('BEGIN');
   try {
+    await admin.script(sql);
     await admin.script('SAVEPOINT reading');
     const catalog = await readCatalog(admin);
     const roles = clients ?? clientRoles(catalog, platform);
