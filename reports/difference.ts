@@ -7,8 +7,8 @@ export interface DifferingLine {
   readonly text: string;
 }
 
-/** Of what stands before and after a difference in a line, at most this much. */
-const AROUND = 36;
+/** Of what stands before and after a difference in a line, at least this much. */
+const AROUND = 12;
 const MOST_LINES = 5;
 
 /** @param width of a line, its sign not counted */
@@ -71,7 +71,7 @@ function withinLine(was: string, is: string, width: number): readonly string[] {
     tail: tokens.slice(tokens.length - end).join(''),
   }));
   const longest = Math.max(...parts.map(({ middle }) => middle.length));
-  const room = Math.max(12, Math.min(AROUND, Math.floor((width - longest) / 2)));
+  const room = Math.max(AROUND, Math.floor((width - longest) / 2));
   return parts.map(({ head, middle, tail }) => `${ending(head, room)}${middle}${beginning(tail, room)}`);
 }
 

@@ -4,7 +4,7 @@ import type { MutantResult } from '../fixtures/model/mutant.ts';
 import type { WatchedGuard } from '../fixtures/mutate/score.ts';
 import { difference } from './difference.ts';
 import type { MutationFile, TestWatch } from './mutation.ts';
-import { whyAlive } from './mutation-screen.ts';
+import { whyAlive } from './mutation-survivors.ts';
 import type { Outcome, RunReport, TestEntry, TestGroup } from './run.ts';
 import { many } from './terminal.ts';
 

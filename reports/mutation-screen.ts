@@ -1,9 +1,8 @@
 /** What a reviewer reads of a mutation run: the score first, then each survivor with what changed and why nobody noticed. */
 
 import type { MutantResult } from '../fixtures/model/mutant.ts';
-import { isUnwatched, type WatchedGuard } from '../fixtures/mutate/score.ts';
-import { difference, folded } from './difference.ts';
 import type { MutationFile } from './mutation.ts';
+import { survivorLines } from './mutation-survivors.ts';
 import { tallyTable } from './mutation-tables.ts';
 import { shellWord } from './screen.ts';
 import { many, type Paint } from './terminal.ts';
@@ -17,16 +16,18 @@ export interface MutationScreenOptions {
 }
 
 /** What is shown of each list; the rest is in the reports. */
-const MOST = { guards: 8, together: 3, equivalent: 8, reasons: 6 } as const;
-/** Of a line of SQL, so that it fits into 100 columns with what stands before it. */
-const WIDTH = 90;
+const MOST = { equivalent: 8, reasons: 6 } as const;
+/** An argument is cut here; mutation.json has it whole. */
+const LONGEST = 196;
 
 /** The whole screen, without a trailing line break. */
 export function toMutationScreen(file: MutationFile, options: MutationScreenOptions): string {
-  const { paint, out } = options;
+  const { paint, again, out } = options;
+  const { lines, first } = survivorLines(file, paint);
   return [
     mutationVerdict(file, paint),
-    ...survivorLines(file, options),
+    ...lines,
+    ...(first === null ? [] : ['', paint('dim', `One alone: ${again} --only ${shellWord(first)}`)]),
     ...list('T-tests that pass without the guard that they name', missedLines(file), MOST.equivalent, options),
     ...list('Equivalent: no caller can tell the difference', equivalentLines(file), MOST.equivalent, options),
     ...list('Invalid: refused by the server, or without effect', reasonsOf(invalid(file)), MOST.reasons, options),
@@ -54,73 +55,16 @@ export function mutationVerdict({ project, score, guards, scope }: MutationFile,
   return `${paint(survived === 0 ? 'green' : 'red', `${verdict}; ${alive}`)}, ${others}`;
 }
 
-/** What keeps data whole comes after what keeps people apart, and in each what somebody watches after what nobody does. */
-function weightOf(guard: WatchedGuard): number {
-  return (/^(?:trigger|constraint) /.test(guard.guard) ? 2 : 0) + (isUnwatched(guard) ? 0 : 1);
-}
-
-function survivorLines(file: MutationFile, options: MutationScreenOptions): readonly string[] {
-  const survivors = file.mutants.filter(({ state }) => state === 'survived');
-  const guards = file.guards
-    .filter(({ survived }) => survived > 0)
-    .toSorted((one, other) => weightOf(one) - weightOf(other));
-  const rest = guards.slice(MOST.guards);
-  const left = rest.reduce((sum, { survived }) => sum + survived, 0);
-  return [
-    ...guards.slice(0, MOST.guards).flatMap((guard) => guardLines(guard, survivors, options)),
-    ...(rest.length === 0 ? [] : ['', `… and ${left} more at ${many(rest.length, 'guard')}, in mutation.json`]),
-    ...(guards.length === 0
-      ? []
-      : ['', options.paint('dim', `One alone: ${options.again} --only ${shellWord(survivors[0]?.key ?? '')}`)]),
-  ];
-}
-
-function guardLines(
-  guard: WatchedGuard,
-  survivors: readonly MutantResult[],
-  { paint }: MutationScreenOptions,
-): readonly string[] {
-  const some = survivors.filter((one) => one.guard === guard.guard && one.surface === guard.surface);
-  const all = guard.killed + guard.survived;
-  const word = isUnwatched(guard) ? paint('red', 'UNWATCHED') : paint('yellow', 'SURVIVED ');
-  const watched = isUnwatched(guard) ? '' : `; watched by ${few(guard.watchedBy)}`;
-  const more = some.length - MOST.together;
-  return [
-    '',
-    `${word} ${paint('bold', guard.guard)}`,
-    paint('dim', `  ${guard.survived} of ${many(all, 'mutant')} survived${watched}`),
-    ...some.slice(0, MOST.together).flatMap((one) => mutantLines(one, paint)),
-    ...(more > 0 ? [`  and ${more} more of this guard, in mutation.json`] : []),
-  ];
-}
-
-function few(names: readonly string[]): string {
-  const more = names.length - MOST.together;
-  return `${names.slice(0, MOST.together).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-function mutantLines({ operator, was, is, tried, reason }: MutantResult, paint: Paint): readonly string[] {
-  const changed = difference(was, is, WIDTH).map(({ sign, text }) =>
-    paint(sign === '-' ? 'red' : 'green', `    ${sign} ${text}`),
-  );
-  const [first = '', second, ...more] = folded(whyAlive(tried, reason), WIDTH);
-  const rest = second === undefined ? [] : [`${second}${more.length > 0 ? ' …' : ''}`];
-  return [`  ${operator}`, ...changed, ...[first, ...rest].map((line) => `    ${line.trimStart()}`)];
-}
-
 function missedLines({ watches }: MutationFile): readonly string[] {
   return watches
     .filter(({ missed }) => missed.length > 0)
     .map(({ test, guard, missed }) => `${test}: ${guard} (${missed.join(', ')})`);
 }
 
-/** Most reasons say themselves how many probes there were. */
-export function whyAlive(tried: number, reason: string): string {
-  return /\d+ probes?\b/.test(reason) ? reason : `${many(tried, 'probe')} tried. ${reason}`;
-}
-
 function equivalentLines({ mutants }: MutationFile): readonly string[] {
-  return mutants.filter(({ state }) => state === 'equivalent').map(({ key, reason }) => `${key}: ${reason}`);
+  return mutants
+    .filter(({ state }) => state === 'equivalent')
+    .map(({ key, reason }) => `${key}: ${reason.replace(/\s+/g, ' ')}`);
 }
 
 function invalid({ mutants }: MutationFile): readonly MutantResult[] {
@@ -146,7 +90,7 @@ function list(
   return [
     '',
     `${paint('bold', heading)} ${paint('dim', `(${lines.length})`)}`,
-    ...lines.slice(0, most).map((line) => `  ${line}`),
+    ...lines.slice(0, most).map((line) => `  ${line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line}`),
     ...(rest > 0 ? [`  … and ${rest} more, in mutation.json`] : []),
   ];
 }

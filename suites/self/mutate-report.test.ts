@@ -99,7 +99,7 @@ describe('The screen', () => {
           + … AS PERMISSIVE FOR SELECT TO PUBLIC USING (owner_id = auth.uid())
           42 probes tried. anon holds no grant of SELECT on public.docs.
 
-      One alone: npm run mutate -- shop --only 'policy-role-widened policy public.docs "own docs"'
+      One alone: npm run mutate -- shop --only 'routine-guard-emptied function public.send(uuid,text): IF p_user <> auth.uid()'
 
       Equivalent: no caller can tell the difference (1)
         policy-null-tolerant policy public.docs "own docs" USING 1: owner_id and auth.uid() are never both NULL: owner_id is NOT NULL
@@ -140,7 +140,9 @@ describe('The screen', () => {
     );
     const text = toMutationScreen(mutationFile({ ...mutated, results: many }, facts), options);
     expect(text.split('\n').length).toBeLessThanOrEqual(100);
-    expect(text).toContain('… and 392 more at 392 guards, in mutation.json');
+    expect(text).toContain('Survived, too (392, all in mutation.json)');
+    expect(text).toMatch(/^ {4}8 {2}op-\d+: g\d+, g\d+, /m);
+    expect(text).toContain('… and 42 more operators');
   });
 
   test('says in one line that none survived, that nothing differs, and that nothing could be judged', () => {
