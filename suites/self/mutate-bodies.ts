@@ -47,11 +47,20 @@ function shown(text: string): readonly string[] {
   return text
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !line.startsWith('--'));
 }
 
 /** What only tells where something stood. */
-const PLACES = new Set(['lineno', 'location', 'stmt_location', 'stmt_len', 'list_start', 'list_end']);
+const PLACES = new Set([
+  'lineno',
+  'location',
+  'stmt_location',
+  'stmt_len',
+  'list_start',
+  'list_end',
+  'rexpr_list_start',
+  'rexpr_list_end',
+]);
 
 /** A tree without what tells only where something stood; the SQL in it is parsed too. */
 function plain(value: unknown): unknown {
