@@ -73,6 +73,15 @@ test('a crash of the server ends the run: replies that it cut off prove nothing'
   expect((await cutOff).message).toContain('The PostgreSQL server crashed and restarted itself');
 });
 
+test('a server that is stopped ends the run, too: its last words are no answer to a statement', async () => {
+  await using server = await bootServer({ env: embedded(), say: silent });
+  await using waiting = await openSession(server.access, { database: 'postgres', as: 'admin' });
+  await using other = await openSession(server.access, { database: 'postgres', as: 'admin' });
+  const cutOff = refusal(waiting.observe('SELECT pg_sleep(60)'));
+  await other.query('SELECT pg_terminate_backend($1)', [waiting.processId]);
+  expect((await cutOff).message).toContain('The PostgreSQL server went away or ended the connection');
+});
+
 test('a boot that is interrupted ends with the reason and leaves nothing', async () => {
   const env = embedded();
   const interruption = new AbortController();
