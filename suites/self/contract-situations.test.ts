@@ -52,9 +52,51 @@ const FLOWS = [
 const lab = openLab(inject('server'));
 afterAll(() => lab[Symbol.asyncDispose]());
 
+const ORDERS = `
+CREATE TABLE public.stores (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), owner_id uuid NOT NULL REFERENCES auth.users (id));
+CREATE TABLE public.orders (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  buyer_id uuid NOT NULL REFERENCES auth.users (id),
+  store_id uuid NOT NULL REFERENCES public.stores (id),
+  status text NOT NULL DEFAULT 'placed' CHECK (status IN ('placed', 'paid'))
+);
+CREATE TABLE public.disputes (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  order_id uuid NOT NULL REFERENCES public.orders (id),
+  reason text NOT NULL
+);
+CREATE TABLE public.praise (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  author_id uuid NOT NULL REFERENCES auth.users (id),
+  body text NOT NULL
+);
+ALTER TABLE public.stores ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.disputes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.praise ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON public.stores, public.orders, public.disputes, public.praise FROM anon, authenticated;
+GRANT SELECT ON public.stores, public.orders TO authenticated;
+GRANT INSERT ON public.disputes, public.praise TO authenticated;
+CREATE POLICY own ON public.stores FOR SELECT TO authenticated USING (owner_id = auth.uid());
+CREATE POLICY bought ON public.orders FOR SELECT TO authenticated USING (buyer_id = auth.uid());
+CREATE POLICY sold ON public.orders FOR SELECT TO authenticated
+  USING (EXISTS (SELECT 1 FROM public.stores AS s WHERE s.id = store_id AND s.owner_id = auth.uid()));
+CREATE POLICY disputed ON public.disputes FOR INSERT TO authenticated
+  WITH CHECK (EXISTS (SELECT 1 FROM public.orders AS o WHERE o.id = order_id AND o.buyer_id = auth.uid()));
+CREATE POLICY praised ON public.praise FOR INSERT TO authenticated
+  WITH CHECK (author_id = auth.uid() AND EXISTS (SELECT 1 FROM public.orders AS o WHERE o.buyer_id = auth.uid() AND o.status = 'paid'));`;
+
+const ORDER_FLOWS = [
+  'public.disputes  order_id.buyer_id: insert',
+  'public.orders  buyer_id: select',
+  'public.orders  store_id.owner_id: select',
+  'public.praise  author_id[orders.status=paid]: insert',
+  'public.stores  owner_id: select',
+];
+
 /** The flows of relations, after one more migration. */
-const flows = async (change: string, seed = inject('seed')) => {
-  const project = await projectOf({ '1_shops.sql': SHOPS, '2_change.sql': `${change}\nSELECT 1;` });
+const flows = async (change: string, seed = inject('seed'), base = SHOPS) => {
+  const project = await projectOf({ '1_base.sql': base, '2_change.sql': `${change}\nSELECT 1;` });
   const { changes } = await observeAccess(lab, { project, seed });
   return changes
     .flatMap(({ of, lines }) => (of === 'relation' ? lines : []))
@@ -103,4 +145,29 @@ test('an office that nobody has opens what no row shows, and its loss is noticed
   expect((await flows('DROP POLICY moderated ON public.products;')).filter((one) => one.endsWith(': select'))).toEqual(
     lost.filter((one) => one.endsWith(': select')),
   );
+});
+
+test('who is the buyer and the seller of every made-up order is tried as each of them alone', async () => {
+  expect((await flows('', 5, ORDERS)).toSorted()).toEqual(ORDER_FLOWS);
+});
+
+test.each([
+  ['the buyer', 'DROP POLICY bought ON public.orders;', ['public.orders  buyer_id: select'], []],
+  ['the seller', 'DROP POLICY sold ON public.orders;', ['public.orders  store_id.owner_id: select'], []],
+  [
+    'who disputes',
+    `ALTER POLICY disputed ON public.disputes WITH CHECK (EXISTS (SELECT 1 FROM public.orders AS o WHERE o.id = order_id));`,
+    [],
+    ['public.disputes  order_id.store_id.owner_id: insert'],
+  ],
+  [
+    'what the caller has bought',
+    `ALTER POLICY praised ON public.praise WITH CHECK (author_id = auth.uid());`,
+    ['public.praise  author_id[orders.status=paid]: insert'],
+    ['public.praise  author_id: insert'],
+  ],
+])('a policy that loses %s is noticed', async (_, change, gone, come) => {
+  const seen = await flows(change, inject('seed'), ORDERS);
+  expect(ORDER_FLOWS.filter((one) => !seen.includes(one))).toEqual(expect.arrayContaining(gone));
+  expect(seen.filter((one) => !ORDER_FLOWS.includes(one))).toEqual(come);
 });
