@@ -11,13 +11,14 @@ import * as whole from '../suites/bench/check.bench.ts';
 import { type Measurement, met } from '../suites/bench/measurement.ts';
 import * as memory from '../suites/bench/memory.bench.ts';
 import * as messaging from '../suites/bench/messaging.bench.ts';
+import * as mutants from '../suites/bench/mutate.bench.ts';
 import * as probe from '../suites/bench/probe.bench.ts';
 import { asksForHelp } from './run/help.ts';
 import { interruption } from './run/interruption.ts';
 
 const out = process.env['ROWPROOF_REPORTS'] ?? join(import.meta.dirname, '../reports/out');
 
-const HELP = `npm run bench               measures the service levels, the cost of one probe and of whole checks
+const HELP = `npm run bench               measures the service levels, the cost of one probe, of whole checks and of mutants
 npm run bench -- --quick    the same at smaller sizes
 
 Exit code: 0 every level is met, 1 one is missed, 2 could not run.`;
@@ -64,6 +65,7 @@ async function measure(lab: Lab, quick: boolean, signal: AbortSignal): Promise<r
     () => messaging.measureMessaging(lab, of(messaging)),
     () => memory.measureMemory(lab, of(memory)),
     () => whole.measureCheck(lab, of(whole)),
+    () => mutants.measureMutate(lab, of(mutants)),
   ];
   const measurements: Measurement[] = [];
   for (const bench of benches) {

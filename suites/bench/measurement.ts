@@ -1,7 +1,7 @@
 /** One measured service level, and whether it met its target. */
 
 export interface Measurement {
-  readonly system: 'memory' | 'messaging' | 'probe' | 'check';
+  readonly system: 'memory' | 'messaging' | 'probe' | 'check' | 'mutate';
   readonly level: string;
   readonly measured: number;
   readonly unit: string;
