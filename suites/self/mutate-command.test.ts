@@ -163,6 +163,7 @@ test.for([
   [['.', '--out', 'migrations/1.sql'], 'Reports cannot be written to'],
   [['.', '--only', 'nothing at all'], "No mutant's key holds `nothing at all`."],
   [['.', '--since', 'main'], 'is in no git repository.'],
+  [['.', '--tests'], 'so no test of '],
   [[], 'No project was named.'],
 ] as const)('%j is told in a sentence, with exit code 2', async ([words, sentence]) => {
   const folder = await folderWith({ '1.sql': NOTES + OWN_NOTES });

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findProject } from '../../fixtures/migrate/project.ts';
 import { stateDigest } from '../../fixtures/mutate/digest.ts';
@@ -76,14 +76,22 @@ describe('The digest of a state', () => {
     return path;
   }
   const files = { 'migrations/1.sql': 'SELECT 1;', 'migrations/2.sql': 'SELECT 2;', 'access.yaml': 'version: 1\n' };
-  const own = { 'package.json': '{}', 'fixtures/a.ts': 'a', 'suites/attacks/b.ts': 'b' };
+  const own = {
+    'package.json': '{}',
+    'fixtures/a.ts': 'a',
+    'suites/attacks/b.ts': 'b',
+    'scripts/mutate/c.ts': 'c',
+    'reports/mutation.ts': 'd',
+  };
   async function digest(
     changed: Readonly<Record<string, string>> = {},
     ownChanged: Readonly<Record<string, string>> = {},
   ): Promise<string> {
     const root = await folder();
-    for (const name of ['fixtures', 'suites/attacks']) await mkdir(join(root, name), { recursive: true });
-    for (const [name, text] of Object.entries({ ...own, ...ownChanged })) await writeFile(join(root, name), text);
+    for (const [name, text] of Object.entries({ ...own, ...ownChanged })) {
+      await mkdir(dirname(join(root, name)), { recursive: true });
+      await writeFile(join(root, name), text);
+    }
     return await stateDigest(await findProject(await project({ ...files, ...changed })), root);
   }
 
@@ -99,6 +107,8 @@ describe('The digest of a state', () => {
     ['the seed', { 'seed.sql': 'SELECT 1;' }, {}],
     ['an attack', {}, { 'suites/attacks/b.ts': 'c' }],
     ['the engine', {}, { 'fixtures/a.ts': 'c' }],
+    ['how T-tests judge', {}, { 'scripts/mutate/c.ts': 'e' }],
+    ['the form of the report', {}, { 'reports/mutation.ts': 'e' }],
     ['a library', {}, { 'package.json': '{"dependencies":{}}' }],
   ] as const)('is another one with %s', async ([, changed, ownChanged]) => {
     expect(await digest(changed, ownChanged)).not.toBe(await digest());
