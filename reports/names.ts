@@ -1,14 +1,16 @@
 /** Names that people understand, made from file paths and headings. */
 
-/** `['T-MSG-03']`: the ids with which a test's name begins; empty when there are none. */
+/** `['T-MSG-03']`, `['T-IDEMP-PAYLOAD']`: the ids with which a test's name begins; empty when there are none. */
 export function requirementIds(testName: string): readonly string[] {
-  const [start = ''] = /^(?:T-[A-Z][A-Z0-9]*-\d+[a-z]?(?:[\s:,]+|$))*/.exec(testName) ?? [];
+  const [start = ''] = /^(?:T(?:-[A-Z][A-Z0-9]*)+-(?:\d+[a-z]?|[A-Z]+)(?:[\s:,]+|$))*/.exec(testName) ?? [];
   return start.split(/[\s:,]+/).filter((id) => id !== '');
 }
 
 /** Ids of the lines of a `requirements.md`, which is a list whose items begin with one each. */
 export function requirementLines(page: string): readonly string[] {
-  return [...page.matchAll(/^\s*[-*]\s+[`*]*(T-[A-Z0-9]+-\d+[a-z]?)\b/gm)].map(([, id = '']) => id);
+  return [...page.matchAll(/^\s*[-*]\s+[`*]*(T(?:-[A-Z][A-Z0-9]*)+-(?:\d+[a-z]?|[A-Z]+))\b/gm)].map(
+    ([, id = '']) => id,
+  );
 }
 
 /**

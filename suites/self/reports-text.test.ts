@@ -24,6 +24,7 @@ describe('Names', () => {
     ['T-MEM-12b: there are', ['T-MEM-12b']],
     ['T-MEM-19 T-MEM-21 there are', ['T-MEM-19', 'T-MEM-21']],
     ['T-MEM-19', ['T-MEM-19']],
+    ['T-DM-SELF-01 T-IDEMP-PAYLOAD there are', ['T-DM-SELF-01', 'T-IDEMP-PAYLOAD']],
     ['like T-MSG-03', []],
     ['T-MSG-03-x', []],
   ] as const)('the ids of "%s" are %j', ([name, ids]) => {
