@@ -1,0 +1,2487 @@
+-- What may be called. Every mutating call takes an idempotency key and goes the same way: arguments, rate, identity, the scope's
+-- row lock, rules, effect, outcome. A condition between two comments `-- guard: <id>` is a guard that registry.json names.
+
+-- Rates ----------------------------------------------------------------------------------------------------------------------
+
+-- NULL: within its limits, and counted. The store gets 100 ms to answer.
+CREATE FUNCTION core.rate_refusal(p_buckets text[], p_subjects text[])
+RETURNS text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '100ms'
+AS $$
+DECLARE
+  v_since CONSTANT timestamptz := clock_timestamp() - interval '1 minute';
+BEGIN
+  IF
+    -- guard: rate-limit
+    EXISTS (
+      SELECT 1
+      FROM unnest(p_buckets, p_subjects) AS wanted (bucket, subject)
+      WHERE coalesce(core.setting(wanted.bucket), 0) <= (
+        SELECT count(*)
+        FROM public.core_rate_limits AS call
+        WHERE call.bucket = wanted.bucket
+        AND call.subject = wanted.subject
+        AND call.called_at > v_since
+      )
+    )
+    -- guard: rate-limit
+  THEN
+    RETURN 'rate_limited';
+  END IF;
+  INSERT INTO public.core_rate_limits (bucket, subject)
+  SELECT wanted.bucket, wanted.subject
+  FROM unnest(p_buckets, p_subjects) AS wanted (bucket, subject);
+  RETURN NULL;
+EXCEPTION
+  WHEN lock_not_available OR insufficient_privilege OR undefined_table OR undefined_column OR read_only_sql_transaction THEN
+    RETURN 'rate_limit_unavailable';
+END
+$$;
+
+-- The token's session stands in for a device that does not name itself.
+CREATE FUNCTION core.device_subject(p_actor uuid, p_device text)
+RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT concat_ws(' ', p_actor, coalesce(p_device, auth.jwt() ->> 'session_id'))
+$$;
+
+-- Outcomes -------------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION core.open_archive_breaker()
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE core.breakers AS breaker
+  SET open_until = clock_timestamp() + interval '30 seconds'
+  WHERE breaker.name = (SELECT free.name FROM core.breakers AS free WHERE free.name = 'archive' FOR UPDATE SKIP LOCKED)
+$$;
+
+-- The archived outcome of an identity; `{}`: there is none; NULL: the archive is locked, detached, or was so within 30 s.
+CREATE FUNCTION core.archived_outcome(p_actor uuid, p_scope uuid, p_command text, p_key text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '200ms'
+AS $$
+DECLARE
+  v_found jsonb;
+BEGIN
+  IF
+    -- guard: archive-breaker
+    EXISTS (SELECT 1 FROM core.breakers AS breaker WHERE breaker.name = 'archive' AND breaker.open_until > clock_timestamp())
+    -- guard: archive-breaker
+  THEN
+    RETURN NULL;
+  END IF;
+  IF NOT EXISTS (
+    SELECT 1
+    FROM pg_inherits AS part
+    WHERE part.inhrelid = to_regclass('core.outcomes_archive')
+    AND part.inhparent = 'public.core_outcomes'::regclass
+    AND NOT part.inhdetachpending
+  ) THEN
+    PERFORM core.open_archive_breaker();
+    RETURN NULL;
+  END IF;
+  BEGIN
+    SELECT to_jsonb(stored)
+    INTO v_found
+    FROM public.core_outcomes AS stored
+    WHERE stored.tier = 'archive'
+    AND stored.actor_id IS NOT DISTINCT FROM p_actor
+    AND stored.scope_id IS NOT DISTINCT FROM p_scope
+    AND stored.command_type = p_command
+    AND stored.event_idempotency_key = p_key;
+  EXCEPTION
+    WHEN lock_not_available THEN
+      PERFORM core.open_archive_breaker();
+      RETURN NULL;
+  END;
+  RETURN coalesce(v_found, '{}');
+END
+$$;
+
+-- What has been answered to this identity before, as the reply to give now; NULL: nothing, so the command is to be executed.
+CREATE FUNCTION core.earlier_reply(p_actor uuid, p_scope uuid, p_command text, p_key text, p_hash text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_stored record;
+  v_archived jsonb;
+BEGIN
+  SELECT stored.outcome, stored.payload_hash
+  INTO v_stored
+  FROM public.core_outcomes AS stored
+  WHERE stored.tier = 'hot'
+  AND stored.actor_id IS NOT DISTINCT FROM p_actor
+  AND stored.scope_id IS NOT DISTINCT FROM p_scope
+  AND stored.command_type = p_command
+  AND stored.event_idempotency_key = p_key;
+  IF
+    -- guard: payload-match
+    v_stored.payload_hash <> p_hash
+    -- guard: payload-match
+  THEN
+    RETURN core.refused('payload_hash_mismatch');
+  END IF;
+  IF
+    -- guard: replay
+    v_stored.payload_hash IS NOT NULL
+    -- guard: replay
+  THEN
+    RETURN v_stored.outcome;
+  END IF;
+
+  v_archived := core.archived_outcome(p_actor, p_scope, p_command, p_key);
+  IF v_archived IS NULL THEN
+    RETURN core.refused('archive_unavailable');
+  END IF;
+  IF
+    -- guard: archived
+    v_archived <> '{}'
+    -- guard: archived
+  THEN
+    RETURN core.refused('outcome_archived_check_required');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- NULL: the command is new and its identity is held until the transaction ends, so that a racing retry finds the outcome.
+CREATE FUNCTION core.open_command(
+  p_actor uuid, p_scope uuid, p_command text, p_key text, p_hash text, p_buckets text[], p_subjects text[]
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_key CONSTANT text := core.normalized_key(p_key);
+  v_refusal text;
+BEGIN
+  IF
+    -- guard: key-required
+    v_key IS NULL
+    -- guard: key-required
+  THEN
+    RETURN core.refused('invalid_key');
+  END IF;
+  v_refusal := core.rate_refusal(p_buckets, p_subjects);
+  IF v_refusal IS NOT NULL THEN
+    RETURN core.refused(v_refusal);
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', coalesce(p_actor::text, '-'), coalesce(p_scope::text, '-'), p_command, v_key), 28));
+  RETURN core.earlier_reply(p_actor, p_scope, p_command, v_key, p_hash);
+END
+$$;
+
+-- The way in of a user's command.
+CREATE FUNCTION core.open_user_command(p_scope uuid, p_command text, p_key text, p_hash text, p_device text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN auth.uid() IS NULL THEN core.refused('unauthenticated')
+    ELSE core.open_command(
+      auth.uid(), p_scope, p_command, p_key, p_hash,
+      '{command_actor,command_device}', ARRAY[auth.uid()::text, core.device_subject(auth.uid(), p_device)]
+    )
+  END
+$$;
+
+-- The way in of a command of the service, whose token may name an operator.
+CREATE FUNCTION core.open_service_command(p_scope uuid, p_command text, p_key text, p_hash text)
+RETURNS jsonb
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT core.open_command(auth.uid(), p_scope, p_command, p_key, p_hash, '{command_service}', '{service}')
+$$;
+
+-- Stores what a command has answered, and gives it. A refusal changes nothing and is not stored: it may be asked again.
+CREATE FUNCTION core.close_command(p_scope uuid, p_command text, p_key text, p_hash text, p_reply jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF (p_reply ->> 'ok')::boolean THEN
+    INSERT INTO public.core_outcomes (actor_id, scope_id, command_type, event_idempotency_key, outcome, code, payload_hash)
+    VALUES (auth.uid(), p_scope, p_command, core.normalized_key(p_key), p_reply, p_reply ->> 'code', p_hash);
+  END IF;
+  RETURN p_reply;
+END
+$$;
+
+-- Scopes and members ---------------------------------------------------------------------------------------------------------
+
+-- The one mutex of a scope: whoever changes anything in it holds this row to the end. An empty row: there is no such scope.
+CREATE FUNCTION core.locked_scope(p_scope uuid)
+RETURNS public.core_scopes
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT scope.* FROM public.core_scopes AS scope WHERE scope.id = p_scope FOR NO KEY UPDATE
+$$;
+
+CREATE FUNCTION core.member_of(p_scope uuid, p_user uuid)
+RETURNS public.core_members
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT member.* FROM public.core_members AS member WHERE member.scope_id = p_scope AND member.user_id = p_user
+$$;
+
+-- A stranger learns nothing, not even that the scope is there.
+CREATE FUNCTION core.member_refusal(p_member public.core_members)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN p_member.state = 'joined' THEN NULL
+    WHEN p_member.state = 'removed' THEN core.refused('membership_revoked')
+    ELSE core.refused('scope_not_found')
+  END
+$$;
+
+CREATE FUNCTION core.write_refusal(p_mode text)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF
+    -- guard: writes-open
+    p_mode <> 'normal'
+    -- guard: writes-open
+  THEN
+    RETURN core.refused('scope_read_only', jsonb_build_object('system_mode', p_mode));
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Of administrators and operators: why they do what they do to others.
+CREATE FUNCTION core.reason_refusal(p_code text, p_text text)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF
+    -- guard: reason-required
+    p_code IS NULL OR p_code NOT IN (
+      'abuse_spam', 'abuse_harassment', 'legal_request', 'user_request', 'security_incident', 'moderation_policy', 'other'
+    )
+    -- guard: reason-required
+  THEN
+    RETURN core.refused('reason_code_invalid');
+  ELSIF p_code = 'other' AND btrim(coalesce(p_text, '')) = '' THEN
+    RETURN core.refused('reason_text_required');
+  ELSIF char_length(p_text) > 500 THEN
+    RETURN core.refused('reason_text_too_long');
+  ELSIF core.holds_personal_data(p_text) THEN
+    RETURN core.refused('reason_text_personal_data');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION core.log_action(p_scope uuid, p_action text, p_code text, p_text text, p_details jsonb)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  INSERT INTO public.core_admin_actions (actor_id, scope_id, action, reason_code, reason_text, details)
+  VALUES (auth.uid(), p_scope, p_action, p_code, p_text, p_details)
+$$;
+
+CREATE FUNCTION core.policy_in_force(p_scope uuid)
+RETURNS public.core_policies
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT policy.*
+  FROM public.core_scopes AS scope
+  JOIN public.core_policies AS policy ON policy.scope_id = scope.id AND policy.version = scope.policy_version
+  WHERE scope.id = p_scope
+$$;
+
+-- Whether a scope of this type and size may have this policy.
+CREATE FUNCTION core.policy_refusal(p_scope_type text, p_is_large boolean, p_policy jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_fields CONSTANT text[] := '{visibility,join_mode,delivery_strategy,approval_roles,approval_quorum,self_join_enabled,invite_ttl,data_classification_defaults}';
+BEGIN
+  IF p_policy IS NULL OR jsonb_typeof(p_policy) <> 'object' OR NOT p_policy ?& v_fields OR p_policy - v_fields <> '{}' THEN
+    RETURN core.refused('policy_fields_invalid');
+  ELSIF NOT core.policy_well_formed(p_policy) THEN
+    RETURN core.refused('policy_value_invalid');
+  ELSIF
+    -- guard: policy-combination
+    NOT core.combination_allowed(p_scope_type, p_policy ->> 'visibility', p_policy ->> 'join_mode')
+    -- guard: policy-combination
+  THEN
+    RETURN core.refused('policy_combination_invalid');
+  ELSIF p_policy ->> 'visibility' = 'private' AND p_policy ->> 'invite_ttl' IS NULL THEN
+    RETURN core.refused('invite_ttl_required');
+  ELSIF
+    -- guard: large-delivery
+    p_is_large AND p_policy ->> 'delivery_strategy' <> 'fanout_on_read'
+    -- guard: large-delivery
+  THEN
+    RETURN core.refused('fanout_on_read_required');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- The values of the eight fields, each by itself. CASE, since a cast is only safe once the type is known.
+CREATE FUNCTION core.policy_well_formed(p_policy jsonb)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(
+    p_policy ->> 'visibility' IN ('public', 'private', 'unlisted')
+    AND p_policy ->> 'join_mode' IN ('open', 'approval', 'invite_only')
+    AND p_policy ->> 'delivery_strategy' IN ('fanout_on_write', 'fanout_on_read')
+    AND p_policy ->> 'data_classification_defaults' IN ('normal', 'sensitive', 'regulated')
+    AND jsonb_typeof(p_policy -> 'self_join_enabled') = 'boolean'
+    AND jsonb_typeof(p_policy -> 'approval_roles') = 'array'
+    AND p_policy -> 'approval_roles' <@ '["owner", "admin", "moderator", "member"]'
+    AND CASE WHEN p_policy ->> 'approval_quorum' ~ '^\d{1,2}$' THEN (p_policy ->> 'approval_quorum')::integer BETWEEN 1 AND 10 ELSE false END
+    AND CASE
+      WHEN jsonb_typeof(p_policy -> 'invite_ttl') = 'null' THEN true
+      WHEN p_policy ->> 'invite_ttl' ~ '^\d{1,4}$' THEN (p_policy ->> 'invite_ttl')::integer BETWEEN 1 AND 8760
+      ELSE false
+    END,
+    false)
+$$;
+
+-- Writes the next version of a scope's policy, in the order of the hash: roles are a set and stored sorted.
+CREATE FUNCTION core.write_policy(p_scope uuid, p_version integer, p_policy jsonb)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  INSERT INTO public.core_policies (
+    scope_id, version, visibility, join_mode, delivery_strategy, approval_roles, approval_quorum, self_join_enabled,
+    invite_ttl, data_classification_defaults, policy_hash
+  )
+  VALUES (
+    p_scope, p_version, p_policy ->> 'visibility', p_policy ->> 'join_mode', p_policy ->> 'delivery_strategy',
+    ARRAY(SELECT jsonb_array_elements_text(p_policy -> 'approval_roles')), (p_policy ->> 'approval_quorum')::integer,
+    (p_policy ->> 'self_join_enabled')::boolean, (p_policy ->> 'invite_ttl')::integer,
+    p_policy ->> 'data_classification_defaults', core.policy_hash(p_policy)
+  )
+$$;
+
+-- A new scope with its first policy and its owners; NULL: the pair has its direct message already.
+CREATE FUNCTION core.create_scope(p_scope_type text, p_policy jsonb, p_members uuid[], p_low uuid, p_high uuid)
+RETURNS uuid
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_scope public.core_scopes;
+BEGIN
+  INSERT INTO public.core_scopes (
+    scope_type, visibility, join_mode, delivery_strategy, policy_hash, dm_user_low, dm_user_high, data_classification,
+    invite_ttl_hours, scope_max_seq, created_by
+  )
+  VALUES (
+    p_scope_type, p_policy ->> 'visibility', p_policy ->> 'join_mode', p_policy ->> 'delivery_strategy',
+    core.policy_hash(p_policy), p_low, p_high, p_policy ->> 'data_classification_defaults',
+    (p_policy ->> 'invite_ttl')::integer, 0, auth.uid()
+  )
+  ON CONFLICT DO NOTHING
+  RETURNING * INTO v_scope;
+  IF v_scope.id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  PERFORM core.write_policy(v_scope.id, 1, p_policy);
+  INSERT INTO public.core_projection_watermarks (scope_id) VALUES (v_scope.id);
+  PERFORM core.add_member(v_scope.id, member.id, 'owner') FROM unnest(p_members) AS member (id);
+  RETURN v_scope.id;
+END
+$$;
+
+-- Brings somebody in. What was said before counts as read. The scope's row is locked.
+CREATE FUNCTION core.add_member(p_scope uuid, p_user uuid, p_role text)
+RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_scope public.core_scopes;
+BEGIN
+  UPDATE public.core_scopes AS scope
+  SET member_count = scope.member_count + 1,
+    is_large = scope.is_large OR (scope.scope_type = 'channel' AND scope.member_count + 1 >= 50000)
+  WHERE scope.id = p_scope
+  RETURNING * INTO v_scope;
+  INSERT INTO public.core_members (scope_id, user_id, role, state, last_read_seq, last_delivered_seq)
+  VALUES (p_scope, p_user, p_role, 'joined', v_scope.scope_max_seq, v_scope.scope_max_seq)
+  ON CONFLICT (scope_id, user_id) DO UPDATE
+  SET state = 'joined', role = EXCLUDED.role, joined_at = clock_timestamp(), removed_at = NULL, removed_by = NULL,
+    last_read_seq = EXCLUDED.last_read_seq, last_delivered_seq = EXCLUDED.last_delivered_seq, missing_from_seq = NULL;
+  INSERT INTO public.core_projections (scope_id, user_id, last_event_seq, last_event_at, mode)
+  SELECT p_scope, p_user, v_scope.scope_max_seq,
+    (SELECT event.server_time FROM public.core_events AS event WHERE event.scope_id = p_scope AND event.event_seq = v_scope.scope_max_seq),
+    CASE WHEN EXISTS (
+      SELECT 1 FROM public.core_projections AS other WHERE other.scope_id = p_scope AND other.mode = 'rebuilding'
+    ) THEN 'rebuilding' ELSE 'normal' END;
+END
+$$;
+
+CREATE FUNCTION core.join_refusal(p_scope public.core_scopes)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN p_scope.scope_type = 'channel' AND p_scope.member_count + 1 >= 50000 AND p_scope.delivery_strategy <> 'fanout_on_read'
+    THEN core.refused('fanout_on_read_required')
+  END
+$$;
+
+CREATE FUNCTION public.core_create_scope_v1(
+  p_scope_type text,
+  p_visibility text,
+  p_join_mode text,
+  p_key text,
+  p_delivery_strategy text DEFAULT 'fanout_on_write',
+  p_data_classification text DEFAULT 'normal',
+  p_invite_ttl_hours integer DEFAULT 168,
+  p_approval_roles text[] DEFAULT '{admin,owner}',
+  p_approval_quorum integer DEFAULT 1,
+  p_self_join_enabled boolean DEFAULT true
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_policy CONSTANT jsonb := jsonb_build_object(
+    'visibility', p_visibility, 'join_mode', p_join_mode, 'delivery_strategy', p_delivery_strategy,
+    'approval_roles', to_jsonb(ARRAY(SELECT DISTINCT unnest(p_approval_roles) ORDER BY 1)), 'approval_quorum', p_approval_quorum,
+    'self_join_enabled', p_self_join_enabled, 'invite_ttl', p_invite_ttl_hours,
+    'data_classification_defaults', p_data_classification
+  );
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('scope_type', p_scope_type, 'policy', v_policy));
+  v_reply jsonb;
+  v_scope uuid;
+BEGIN
+  v_reply := core.open_user_command(NULL, 'create_scope', p_key, v_hash);
+  IF v_reply IS NULL AND coalesce(p_scope_type NOT IN ('group', 'channel', 'service'), true) THEN
+    v_reply := core.refused('scope_type_invalid');
+  END IF;
+  v_reply := coalesce(v_reply, core.policy_refusal(p_scope_type, false, v_policy));
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_scope := core.create_scope(p_scope_type, v_policy, ARRAY[auth.uid()], NULL, NULL);
+  RETURN core.close_command(NULL, 'create_scope', p_key, v_hash, core.done('scope_created', jsonb_build_object(
+    'scope_id', v_scope, 'policy_version', 1, 'policy_hash', core.policy_hash(v_policy)
+  )));
+END
+$$;
+
+-- Found or made: an insert that another's outran finds what the other made.
+CREATE FUNCTION core.dm_of_pair(p_low uuid, p_high uuid)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_code text := 'dm_exists';
+  v_scope uuid := (
+    SELECT scope.id FROM public.core_scopes AS scope
+    WHERE scope.scope_type = 'dm' AND scope.dm_user_low = p_low AND scope.dm_user_high = p_high
+  );
+BEGIN
+  IF v_scope IS NULL THEN
+    v_scope := core.create_scope('dm', jsonb_build_object(
+      'visibility', 'private', 'join_mode', 'invite_only', 'delivery_strategy', 'fanout_on_write',
+      'approval_roles', '[]'::jsonb, 'approval_quorum', 1, 'self_join_enabled', false, 'invite_ttl', 168,
+      'data_classification_defaults', 'normal'
+    ), ARRAY(SELECT DISTINCT unnest(ARRAY[p_low, p_high])), p_low, p_high);
+    v_code := CASE WHEN v_scope IS NULL THEN 'dm_exists' ELSE 'dm_created' END;
+  END IF;
+  IF v_scope IS NULL THEN
+    SELECT scope.id
+    INTO STRICT v_scope
+    FROM public.core_scopes AS scope
+    WHERE scope.scope_type = 'dm' AND scope.dm_user_low = p_low AND scope.dm_user_high = p_high;
+  END IF;
+  RETURN core.done(v_code, jsonb_build_object('scope_id', v_scope));
+END
+$$;
+
+CREATE FUNCTION public.core_create_or_get_dm_v1(p_other_user uuid, p_key text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_low CONSTANT uuid := least(auth.uid(), p_other_user);
+  v_high CONSTANT uuid := greatest(auth.uid(), p_other_user);
+  -- Without a key the pair itself is what makes the call repeatable; the derived one is for the rate and the race.
+  v_key CONSTANT text := coalesce(p_key, md5(concat_ws(' ', v_low, v_high))::uuid::text);
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('other_user', p_other_user));
+  v_reply jsonb;
+BEGIN
+  v_reply := core.open_user_command(NULL, 'create_dm', v_key, v_hash);
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  ELSIF NOT EXISTS (SELECT 1 FROM auth.users AS person WHERE person.id = p_other_user) THEN
+    RETURN core.refused('user_not_found');
+  ELSIF
+    -- guard: dm-self
+    v_low = v_high AND core.setting('dm_self_allowed') IS DISTINCT FROM 1
+    -- guard: dm-self
+  THEN
+    RETURN core.refused('dm_self_not_allowed');
+  END IF;
+  v_reply := core.dm_of_pair(v_low, v_high);
+  IF p_key IS NULL THEN
+    RETURN v_reply;
+  END IF;
+  RETURN core.close_command(NULL, 'create_dm', v_key, v_hash, v_reply);
+END
+$$;
+
+-- Events ---------------------------------------------------------------------------------------------------------------------
+
+-- The one place that allocates a sequence number: the scope's row lock orders the callers.
+CREATE FUNCTION core.allocate_seq(p_scope uuid)
+RETURNS bigint
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE public.core_scopes AS scope
+  SET scope_max_seq = scope.scope_max_seq + 1, updated_at = clock_timestamp()
+  WHERE scope.id = p_scope
+  RETURNING scope.scope_max_seq
+$$;
+
+-- What can be refused before anything is read.
+CREATE FUNCTION core.append_arguments_refusal(p_command_type text, p_payload jsonb, p_client_ts timestamptz)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF
+    -- guard: batch-refused
+    p_command_type = 'batch'
+    -- guard: batch-refused
+  THEN
+    RETURN core.refused('not_supported');
+  ELSIF coalesce(p_command_type NOT IN ('message_send', 'message_edit', 'message_delete', 'reaction_add', 'reaction_remove'), true) THEN
+    RETURN core.refused('command_type_invalid');
+  ELSIF p_payload IS NULL OR jsonb_typeof(p_payload) <> 'object' THEN
+    RETURN core.refused('payload_invalid');
+  ELSIF pg_column_size(p_payload) > 65536 THEN
+    RETURN core.refused('payload_too_large');
+  ELSIF p_client_ts IS NULL OR NOT isfinite(p_client_ts) THEN
+    RETURN core.refused('client_ts_invalid');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION core.clock_refusal(p_client_ts timestamptz)
+RETURNS jsonb
+LANGUAGE plpgsql
+VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_now CONSTANT timestamptz := clock_timestamp();
+  v_skew CONSTANT numeric := round(extract(epoch FROM p_client_ts - v_now) * 1000);
+BEGIN
+  IF
+    -- guard: clock-skew
+    abs(v_skew) > 300000
+    -- guard: clock-skew
+  THEN
+    RETURN core.refused('clock_skew', jsonb_build_object('server_time', v_now, 'skew_hint', v_skew));
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Edits and deletions name a message of this scope: its author edits it, its author or a moderator deletes it.
+CREATE FUNCTION core.target_refusal(p_member public.core_members, p_command_type text, p_payload jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_target public.core_events;
+BEGIN
+  IF p_command_type = 'message_send' THEN
+    RETURN NULL;
+  END IF;
+  SELECT event.*
+  INTO v_target
+  FROM public.core_events AS event
+  WHERE event.scope_id = p_member.scope_id
+  AND event.command_type = 'message_send'
+  AND event.event_seq = CASE WHEN p_payload ->> 'target_seq' ~ '^\d{1,18}$' THEN (p_payload ->> 'target_seq')::bigint END;
+  IF v_target.event_seq IS NULL OR v_target.deleted_at IS NOT NULL THEN
+    RETURN core.refused('target_not_found');
+  ELSIF p_command_type IN ('reaction_add', 'reaction_remove') OR v_target.actor_id = p_member.user_id THEN
+    RETURN NULL;
+  ELSIF p_command_type = 'message_edit' OR core.role_rank(p_member.role) < 2 THEN
+    RETURN core.refused('not_permitted');
+  END IF;
+  RETURN core.reason_refusal(p_payload ->> 'reason_code', p_payload ->> 'reason_text');
+END
+$$;
+
+-- The four marks on the message that an edit or a deletion is about.
+CREATE FUNCTION core.mark_target(p_scope uuid, p_command_type text, p_payload jsonb)
+RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_author uuid;
+BEGIN
+  IF p_command_type = 'message_edit' THEN
+    UPDATE public.core_events AS event
+    SET edited_at = clock_timestamp(), edit_count = event.edit_count + 1
+    WHERE event.scope_id = p_scope AND event.event_seq = (p_payload ->> 'target_seq')::bigint;
+  ELSIF p_command_type = 'message_delete' THEN
+    UPDATE public.core_events AS event
+    SET deleted_at = clock_timestamp(), deleted_by = auth.uid()
+    WHERE event.scope_id = p_scope AND event.event_seq = (p_payload ->> 'target_seq')::bigint
+    RETURNING event.actor_id INTO v_author;
+    IF v_author <> auth.uid() THEN
+      PERFORM core.log_action(
+        p_scope, 'delete_message', p_payload ->> 'reason_code', p_payload ->> 'reason_text',
+        jsonb_build_object('event_seq', p_payload -> 'target_seq')
+      );
+    END IF;
+  END IF;
+END
+$$;
+
+-- The dialog list of a scope that fans out on write; a projection that is being rebuilt catches up by itself.
+CREATE FUNCTION core.project_event(p_scope public.core_scopes, p_seq bigint, p_command_type text, p_server_time timestamptz)
+RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF p_scope.delivery_strategy <> 'fanout_on_write' THEN
+    RETURN;
+  END IF;
+  UPDATE public.core_projections AS projection
+  SET last_event_seq = p_seq,
+    last_event_at = p_server_time,
+    unread_count = projection.unread_count + (p_command_type = 'message_send' AND projection.user_id <> auth.uid())::integer
+  WHERE projection.scope_id = p_scope.id
+  AND projection.mode = 'normal';
+  UPDATE public.core_projection_watermarks AS watermark
+  SET dialogs_watermark_seq = p_seq, unread_watermark_seq = p_seq, updated_at = p_server_time
+  WHERE watermark.scope_id = p_scope.id
+  AND watermark.dialogs_watermark_seq = p_seq - 1;
+END
+$$;
+
+CREATE FUNCTION core.write_event(
+  p_scope public.core_scopes, p_command_type text, p_payload jsonb, p_hash text, p_key text, p_client_ts timestamptz,
+  p_trace_id text, p_device_id text
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_seq CONSTANT bigint := core.allocate_seq(p_scope.id);
+  v_time timestamptz;
+BEGIN
+  INSERT INTO public.core_events (
+    scope_id, event_seq, actor_id, command_type, event_idempotency_key, payload, payload_hash, trace_id, device_id, client_ts,
+    classification
+  )
+  VALUES (
+    p_scope.id, v_seq, auth.uid(), p_command_type, core.normalized_key(p_key), p_payload, p_hash, left(p_trace_id, 128),
+    left(p_device_id, 128), p_client_ts, p_scope.data_classification
+  )
+  RETURNING server_time INTO v_time;
+  PERFORM core.mark_target(p_scope.id, p_command_type, p_payload);
+  PERFORM core.project_event(p_scope, v_seq, p_command_type, v_time);
+  RETURN core.done('event_appended', jsonb_build_object('event_seq', v_seq, 'scope_max_seq', v_seq, 'server_time', v_time));
+END
+$$;
+
+CREATE FUNCTION public.core_append_event_v1(
+  p_scope uuid,
+  p_command_type text,
+  p_payload jsonb,
+  p_key text,
+  p_client_ts timestamptz,
+  p_trace_id text DEFAULT NULL,
+  p_device_id text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash text;
+  v_reply jsonb := core.append_arguments_refusal(p_command_type, p_payload, p_client_ts);
+  v_member public.core_members;
+  v_scope public.core_scopes;
+BEGIN
+  IF v_reply IS NULL THEN
+    v_hash := core.hash_of(p_payload);
+    v_reply := core.open_user_command(p_scope, p_command_type, p_key, v_hash, p_device_id);
+  END IF;
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_member := core.member_of(p_scope, auth.uid());
+    v_reply := coalesce(
+      core.member_refusal(v_member),
+      core.write_refusal(v_scope.system_mode),
+      core.clock_refusal(p_client_ts),
+      core.target_refusal(v_member, p_command_type, p_payload)
+    );
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_reply := core.write_event(v_scope, p_command_type, p_payload, v_hash, p_key, p_client_ts, p_trace_id, p_device_id);
+  RETURN core.close_command(p_scope, p_command_type, p_key, v_hash, v_reply);
+END
+$$;
+
+-- Reads ----------------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION core.timeline_events(p_scope uuid, p_after bigint, p_to bigint, p_limit integer, p_lookback_days integer)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'event_seq', event.event_seq,
+    'actor_id', event.actor_id,
+    'command_type', event.command_type,
+    'payload', CASE WHEN event.deleted_at IS NULL THEN event.payload END,
+    'server_time', event.server_time,
+    'classification', event.classification,
+    'edited_at', event.edited_at,
+    'edit_count', event.edit_count,
+    'deleted_at', event.deleted_at,
+    'deleted_by', event.deleted_by
+  ) ORDER BY event.event_seq), '[]')
+  FROM (
+    SELECT one.*
+    FROM public.core_events AS one
+    WHERE one.scope_id = p_scope
+    AND one.event_seq > p_after
+    AND one.event_seq <= p_to
+    AND one.server_time >= now() - make_interval(days => p_lookback_days)
+    ORDER BY one.event_seq
+    LIMIT p_limit
+  ) AS event
+$$;
+
+CREATE FUNCTION core.timeline_refusal(p_scope uuid, p_limit integer, p_lookback_days integer, p_device text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF auth.uid() IS NULL THEN
+    RETURN core.refused('unauthenticated');
+  ELSIF
+    -- guard: timeline-limit
+    p_limit > 200
+    -- guard: timeline-limit
+  THEN
+    RETURN core.refused('limit_exceeded', '{"limit": 200}');
+  ELSIF
+    -- guard: timeline-lookback
+    p_lookback_days > 30
+    -- guard: timeline-lookback
+  THEN
+    RETURN core.refused('lookback_exceeded', '{"lookback_days": 30}');
+  ELSIF p_limit < 1 OR p_lookback_days < 1 THEN
+    RETURN core.refused('limit_invalid');
+  -- The store may be down: reads go on.
+  ELSIF core.rate_refusal(
+    '{timeline_scope,timeline_actor,timeline_device}',
+    ARRAY[concat_ws(' ', auth.uid(), p_scope), auth.uid()::text, core.device_subject(auth.uid(), p_device)]
+  ) = 'rate_limited' THEN
+    RETURN core.refused('rate_limited');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.core_query_timeline_v1(
+  p_scope uuid,
+  p_after_seq bigint DEFAULT 0,
+  p_limit integer DEFAULT 200,
+  p_lookback_days integer DEFAULT 30,
+  p_device_id text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_refusal jsonb := core.timeline_refusal(p_scope, p_limit, p_lookback_days, p_device_id);
+  v_member CONSTANT public.core_members := core.member_of(p_scope, auth.uid());
+  v_to bigint;
+  v_events jsonb;
+BEGIN
+  IF v_refusal IS NOT NULL THEN
+    RETURN v_refusal;
+  END IF;
+  IF
+    -- guard: timeline-member
+    core.member_refusal(v_member) IS NOT NULL
+    -- guard: timeline-member
+  THEN
+    RETURN core.member_refusal(v_member);
+  ELSIF (SELECT scope.system_mode FROM public.core_scopes AS scope WHERE scope.id = p_scope) = 'maintenance_full' THEN
+    RETURN core.refused('scope_unavailable', '{"system_mode": "maintenance_full"}');
+  END IF;
+  v_to := core.visible_seq(p_scope);
+  v_events := core.timeline_events(p_scope, coalesce(p_after_seq, 0), v_to, coalesce(p_limit, 200), coalesce(p_lookback_days, 30));
+  RETURN core.done('timeline', jsonb_build_object(
+    'events', v_events,
+    'scope_max_seq', v_to,
+    'has_more', coalesce((v_events -> -1 ->> 'event_seq')::bigint, v_to) < v_to
+  ));
+END
+$$;
+
+-- Of a scope whose members are not written to: counted when asked, and no further than a client shows.
+CREATE FUNCTION core.live_unread(p_scope uuid, p_user uuid, p_after bigint, p_to bigint)
+RETURNS bigint
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT count(*)
+  FROM (
+    SELECT 1
+    FROM public.core_events AS event
+    WHERE event.scope_id = p_scope
+    AND event.command_type = 'message_send'
+    AND event.event_seq > p_after
+    AND event.event_seq <= p_to
+    AND event.actor_id <> p_user
+    LIMIT 1000
+  ) AS unread
+$$;
+
+CREATE FUNCTION public.core_get_dialog_metadata_v1(p_scopes uuid[])
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_dialogs jsonb;
+BEGIN
+  IF auth.uid() IS NULL THEN
+    RETURN core.refused('unauthenticated');
+  ELSIF cardinality(p_scopes) > 200 THEN
+    RETURN core.refused('limit_exceeded', '{"limit": 200}');
+  END IF;
+  SELECT coalesce(jsonb_agg(core.dialog_of(member, scope) ORDER BY scope.updated_at DESC, scope.id), '[]')
+  INTO v_dialogs
+  FROM public.core_members AS member
+  JOIN public.core_scopes AS scope ON scope.id = member.scope_id
+  WHERE member.user_id = auth.uid()
+  AND member.state = 'joined'
+  AND member.scope_id = ANY (p_scopes)
+  AND scope.system_mode <> 'maintenance_full';
+  RETURN core.done('dialogs', jsonb_build_object('dialogs', v_dialogs));
+END
+$$;
+
+-- A projection is told where it holds; while it is rebuilt, or nobody is written to, the log is asked.
+CREATE FUNCTION core.dialog_of(p_member public.core_members, p_scope public.core_scopes)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_projection public.core_projections;
+  v_to CONSTANT bigint := core.visible_seq(p_scope.id);
+  v_live boolean;
+BEGIN
+  SELECT projection.*
+  INTO v_projection
+  FROM public.core_projections AS projection
+  WHERE projection.scope_id = p_scope.id
+  AND projection.user_id = p_member.user_id;
+  v_live := p_scope.delivery_strategy <> 'fanout_on_write' OR v_projection.mode IS DISTINCT FROM 'normal';
+  RETURN jsonb_build_object(
+    'scope_id', p_scope.id,
+    'scope_type', p_scope.scope_type,
+    'system_mode', p_scope.system_mode,
+    'role', p_member.role,
+    'last_read_seq', p_member.last_read_seq,
+    'last_delivered_seq', p_member.last_delivered_seq,
+    'scope_max_seq', v_to,
+    'last_event_seq', CASE WHEN v_live THEN v_to ELSE v_projection.last_event_seq END,
+    'unread_count', CASE
+      WHEN v_live THEN core.live_unread(p_scope.id, p_member.user_id, p_member.last_read_seq, v_to)
+      ELSE v_projection.unread_count
+    END,
+    'mode', CASE WHEN p_scope.system_mode = 'read_only_safe' THEN 'read_only' ELSE coalesce(v_projection.mode, 'normal') END
+  );
+END
+$$;
+
+-- Of one's own command: what was answered, from either tier.
+CREATE FUNCTION public.core_command_status_v1(p_scope uuid, p_command_type text, p_key text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_key CONSTANT text := core.normalized_key(p_key);
+  v_stored jsonb;
+BEGIN
+  IF auth.uid() IS NULL THEN
+    RETURN core.refused('unauthenticated');
+  ELSIF v_key IS NULL THEN
+    RETURN core.refused('invalid_key');
+  END IF;
+  SELECT to_jsonb(stored)
+  INTO v_stored
+  FROM public.core_outcomes AS stored
+  WHERE stored.tier = 'hot'
+  AND stored.actor_id = auth.uid()
+  AND stored.scope_id IS NOT DISTINCT FROM p_scope
+  AND stored.command_type = p_command_type
+  AND stored.event_idempotency_key = v_key;
+  v_stored := coalesce(v_stored, core.archived_outcome(auth.uid(), p_scope, p_command_type, v_key));
+  IF v_stored IS NULL THEN
+    RETURN core.refused('archive_unavailable');
+  ELSIF v_stored = '{}' THEN
+    RETURN core.refused('outcome_not_found');
+  END IF;
+  RETURN core.done('outcome_found', jsonb_build_object(
+    'tier', v_stored -> 'tier', 'state', v_stored -> 'state', 'outcome', v_stored -> 'outcome', 'created_at', v_stored -> 'created_at'
+  ));
+END
+$$;
+
+-- Receipts -------------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION core.write_receipt(p_member public.core_members, p_delivered bigint, p_read bigint)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_now public.core_members;
+BEGIN
+  UPDATE public.core_members AS member
+  SET last_delivered_seq = greatest(member.last_delivered_seq, p_delivered),
+    last_read_seq = greatest(member.last_read_seq, p_read)
+  WHERE member.scope_id = p_member.scope_id
+  AND member.user_id = p_member.user_id
+  RETURNING * INTO v_now;
+  UPDATE public.core_projections AS projection
+  SET unread_count = (
+    SELECT count(*)
+    FROM public.core_events AS event
+    WHERE event.scope_id = v_now.scope_id
+    AND event.command_type = 'message_send'
+    AND event.event_seq > v_now.last_read_seq
+    AND event.event_seq <= watermark.unread_watermark_seq
+    AND event.actor_id <> v_now.user_id
+  )
+  FROM public.core_projection_watermarks AS watermark
+  WHERE watermark.scope_id = projection.scope_id
+  AND projection.scope_id = v_now.scope_id
+  AND projection.user_id = v_now.user_id;
+  RETURN core.done('receipt_stored', jsonb_build_object(
+    'last_delivered_seq', v_now.last_delivered_seq, 'last_read_seq', v_now.last_read_seq
+  ));
+END
+$$;
+
+-- An acknowledgement ends where the caller's own log has its first gap.
+CREATE FUNCTION public.core_ack_v1(p_scope uuid, p_delivered_seq bigint, p_read_seq bigint, p_key text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('delivered', p_delivered_seq, 'read', p_read_seq));
+  v_reply jsonb := core.open_user_command(p_scope, 'ack', p_key, v_hash);
+  v_scope public.core_scopes;
+  v_member public.core_members;
+  v_contiguous bigint;
+BEGIN
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_member := core.member_of(p_scope, auth.uid());
+    v_reply := coalesce(core.member_refusal(v_member), core.write_refusal(v_scope.system_mode));
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_contiguous := least(v_scope.scope_max_seq, v_member.missing_from_seq - 1);
+  IF
+    -- guard: ack-bounded
+    p_delivered_seq > v_contiguous
+    -- guard: ack-bounded
+  THEN
+    RETURN core.refused('ack_out_of_range', jsonb_build_object('last_contiguous_seq', v_contiguous));
+  ELSIF coalesce(p_read_seq < 0 OR p_read_seq > p_delivered_seq, true) THEN
+    RETURN core.refused('ack_invalid');
+  END IF;
+  RETURN core.close_command(p_scope, 'ack', p_key, v_hash, core.write_receipt(v_member, p_delivered_seq, p_read_seq));
+END
+$$;
+
+-- Ranges `[from, to]` in ascending order that do not meet, within what the scope holds, at most 20 of them.
+CREATE FUNCTION core.ranges_refusal(p_ranges jsonb, p_max bigint)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_before bigint := 0;
+  v_range jsonb;
+BEGIN
+  IF coalesce(jsonb_typeof(p_ranges) <> 'array', true) THEN
+    RETURN core.refused('ranges_invalid');
+  ELSIF jsonb_array_length(p_ranges) > 20 THEN
+    RETURN core.refused('ranges_exceeded', '{"ranges": 20}');
+  END IF;
+  FOR v_range IN SELECT jsonb_array_elements(p_ranges) LOOP
+    IF v_range::text !~ '^\[\d{1,18}, \d{1,18}\]$' THEN
+      RETURN core.refused('ranges_invalid');
+    ELSIF (v_range ->> 0)::bigint <= v_before OR (v_range ->> 1)::bigint < (v_range ->> 0)::bigint THEN
+      RETURN core.refused('ranges_invalid');
+    ELSIF
+      -- guard: missing-realistic
+      (v_range ->> 1)::bigint > p_max
+      -- guard: missing-realistic
+    THEN
+      RETURN core.refused('ranges_unrealistic', jsonb_build_object('scope_max_seq', p_max));
+    END IF;
+    v_before := (v_range ->> 1)::bigint;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+-- Timeline queries that bring what is missing: 200 events each, ten at a time. What retention took is missing for everybody.
+CREATE FUNCTION core.resync_offer(p_scope uuid, p_ranges jsonb)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH batch AS (
+    SELECT row_number() OVER (ORDER BY start.seq) AS place, start.seq,
+      least((missing.range ->> 1)::bigint, start.seq + 199) AS last
+    FROM jsonb_array_elements(p_ranges) AS missing (range)
+    CROSS JOIN LATERAL generate_series((missing.range ->> 0)::bigint, (missing.range ->> 1)::bigint, 200) AS start (seq)
+    ORDER BY start.seq
+    LIMIT 11
+  )
+  SELECT jsonb_build_object(
+    'batches', coalesce(jsonb_agg(jsonb_build_object(
+      'after_seq', batch.seq - 1,
+      'limit', batch.last - batch.seq + 1,
+      'available', (
+        SELECT count(*) FROM public.core_events AS event
+        WHERE event.scope_id = p_scope AND event.event_seq BETWEEN batch.seq AND batch.last
+      )
+    ) ORDER BY batch.seq) FILTER (WHERE
+      -- guard: resync-batches
+      batch.place <= 10
+      -- guard: resync-batches
+    ), '[]'),
+    'more', count(*) > 10
+  )
+  FROM batch
+$$;
+
+CREATE FUNCTION public.core_report_missing_v1(p_scope uuid, p_ranges jsonb, p_key text, p_device_id text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(coalesce(p_ranges, 'null'));
+  v_reply jsonb := core.open_user_command(p_scope, 'report_missing', p_key, v_hash, p_device_id);
+  v_scope public.core_scopes;
+BEGIN
+  IF v_reply IS NULL AND core.rate_refusal('{report_actor}', ARRAY[auth.uid()::text]) IS NOT NULL THEN
+    v_reply := core.refused('rate_limited');
+  END IF;
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_reply := coalesce(
+      core.member_refusal(core.member_of(p_scope, auth.uid())),
+      core.write_refusal(v_scope.system_mode),
+      core.ranges_refusal(p_ranges, v_scope.scope_max_seq)
+    );
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  UPDATE public.core_members AS member
+  SET missing_from_seq = (p_ranges -> 0 ->> 0)::bigint
+  WHERE member.scope_id = p_scope
+  AND member.user_id = auth.uid();
+  RETURN core.close_command(p_scope, 'report_missing', p_key, v_hash, core.done(
+    CASE WHEN p_ranges = '[]' THEN 'nothing_missing' ELSE 'resync_offered' END, core.resync_offer(p_scope, p_ranges)
+  ));
+END
+$$;
+
+-- Invitations and membership --------------------------------------------------------------------------------------------------
+
+-- A pending invitation, unless there is one already: then an empty row.
+CREATE FUNCTION core.issue_invite(p_scope public.core_scopes, p_user uuid, p_inviter uuid)
+RETURNS public.core_invites
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_invite public.core_invites;
+BEGIN
+  UPDATE public.core_invites AS invite
+  SET status = 'expired', decided_at = clock_timestamp()
+  WHERE invite.scope_id = p_scope.id
+  AND invite.invited_user_id = p_user
+  AND invite.status = 'pending'
+  AND invite.expires_at <= clock_timestamp();
+  INSERT INTO public.core_invites (scope_id, invited_user_id, inviter_id, policy_version, policy_hash, expires_at)
+  VALUES (
+    p_scope.id, p_user, p_inviter, p_scope.policy_version, p_scope.policy_hash,
+    clock_timestamp() + make_interval(hours => coalesce(p_scope.invite_ttl_hours, 168))
+  )
+  ON CONFLICT DO NOTHING
+  RETURNING * INTO v_invite;
+  RETURN v_invite;
+END
+$$;
+
+CREATE FUNCTION core.invite_refusal(p_scope public.core_scopes, p_inviter public.core_members, p_user uuid)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF core.role_rank(p_inviter.role) < 2 THEN
+    RETURN core.refused('not_permitted');
+  ELSIF
+    -- guard: invite-applicable
+    p_scope.scope_type = 'dm' OR (p_scope.visibility = 'public' AND p_scope.join_mode = 'open')
+    -- guard: invite-applicable
+  THEN
+    RETURN core.refused('invite_not_applicable');
+  ELSIF NOT EXISTS (SELECT 1 FROM auth.users AS person WHERE person.id = p_user) THEN
+    RETURN core.refused('user_not_found');
+  ELSIF (core.member_of(p_scope.id, p_user)).state = 'joined' THEN
+    RETURN core.refused('already_member');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.core_invite_v1(p_scope uuid, p_user uuid, p_key text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('user', p_user));
+  v_reply jsonb := core.open_user_command(p_scope, 'invite', p_key, v_hash);
+  v_scope public.core_scopes;
+  v_member public.core_members;
+  v_invite public.core_invites;
+BEGIN
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_member := core.member_of(p_scope, auth.uid());
+    v_reply := coalesce(
+      core.member_refusal(v_member),
+      core.write_refusal(v_scope.system_mode),
+      core.invite_refusal(v_scope, v_member, p_user)
+    );
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_invite := core.issue_invite(v_scope, p_user, auth.uid());
+  IF v_invite.id IS NULL THEN
+    RETURN core.refused('invite_pending');
+  END IF;
+  INSERT INTO public.core_members (scope_id, user_id, state)
+  VALUES (p_scope, p_user, 'invited')
+  ON CONFLICT (scope_id, user_id) DO UPDATE
+  SET state = 'invited', role = 'member', removed_at = NULL, removed_by = NULL;
+  RETURN core.close_command(p_scope, 'invite', p_key, v_hash, core.done('invite_issued', jsonb_build_object(
+    'invite_id', v_invite.id, 'expires_at', v_invite.expires_at,
+    'policy_version', v_invite.policy_version, 'policy_hash', v_invite.policy_hash
+  )));
+END
+$$;
+
+-- The invitation is held by its own lock, after the scope's.
+CREATE FUNCTION core.locked_invite(p_invite uuid)
+RETURNS public.core_invites
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT invite.*
+  FROM public.core_invites AS invite
+  WHERE invite.id = p_invite
+  AND invite.invited_user_id = auth.uid()
+  FOR UPDATE
+$$;
+
+-- Why an invitation cannot be answered now; accepted ones answer as before while what they gave lasts.
+CREATE FUNCTION core.answer_refusal(p_invite public.core_invites, p_scope public.core_scopes)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_state CONSTANT text := (core.member_of(p_scope.id, auth.uid())).state;
+BEGIN
+  IF v_state = 'removed' THEN
+    RETURN core.refused('membership_revoked');
+  ELSIF
+    -- guard: invite-accepted
+    p_invite.status = 'accepted'
+    -- guard: invite-accepted
+  THEN
+    RETURN core.done('already_member', jsonb_build_object('scope_id', p_scope.id));
+  ELSIF p_invite.status = 'expired' OR (p_invite.status = 'pending' AND p_invite.expires_at <= clock_timestamp()) THEN
+    RETURN core.refused('invite_expired');
+  ELSIF p_invite.status <> 'pending' THEN
+    RETURN core.refused('invite_' || p_invite.status);
+  ELSIF
+    -- guard: invite-policy
+    (p_invite.policy_version, p_invite.policy_hash) IS DISTINCT FROM (p_scope.policy_version, p_scope.policy_hash)
+    -- guard: invite-policy
+  THEN
+    RETURN core.refused('invite_policy_changed');
+  ELSIF p_invite.inviter_id = p_invite.invited_user_id THEN
+    RETURN core.refused('approval_pending');
+  END IF;
+  RETURN core.write_refusal(p_scope.system_mode);
+END
+$$;
+
+CREATE FUNCTION core.decide_invite(p_invite uuid, p_status text)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE public.core_invites AS invite
+  SET status = p_status, decided_at = clock_timestamp()
+  WHERE invite.id = p_invite
+$$;
+
+CREATE FUNCTION core.answer_invite(p_invite uuid, p_key text, p_accept boolean)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_command CONSTANT text := CASE WHEN p_accept THEN 'accept_invite' ELSE 'reject_invite' END;
+  v_scope_id CONSTANT uuid := (
+    SELECT invite.scope_id FROM public.core_invites AS invite WHERE invite.id = p_invite AND invite.invited_user_id = auth.uid()
+  );
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('invite', p_invite));
+  v_reply jsonb := core.open_user_command(v_scope_id, v_command, p_key, v_hash);
+  v_scope public.core_scopes;
+BEGIN
+  IF v_reply IS NULL AND v_scope_id IS NULL THEN
+    v_reply := core.refused('invite_not_found');
+  END IF;
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(v_scope_id);
+    v_reply := core.answer_refusal(core.locked_invite(p_invite), v_scope);
+  END IF;
+  IF v_reply IS NULL AND p_accept THEN
+    v_reply := core.join_refusal(v_scope);
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  PERFORM core.decide_invite(p_invite, CASE WHEN p_accept THEN 'accepted' ELSE 'rejected' END);
+  IF p_accept THEN
+    PERFORM core.add_member(v_scope_id, auth.uid(), 'member');
+  END IF;
+  RETURN core.close_command(v_scope_id, v_command, p_key, v_hash, core.done(
+    CASE WHEN p_accept THEN 'invite_accepted' ELSE 'invite_rejected' END, jsonb_build_object('scope_id', v_scope_id)
+  ));
+END
+$$;
+
+CREATE FUNCTION public.core_accept_invite_v1(p_invite uuid, p_key text)
+RETURNS jsonb
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT core.answer_invite(p_invite, p_key, true)
+$$;
+
+CREATE FUNCTION public.core_reject_invite_v1(p_invite uuid, p_key text)
+RETURNS jsonb
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT core.answer_invite(p_invite, p_key, false)
+$$;
+
+-- By oneself, where the policy lets everybody in; to a stranger a private scope is not there.
+CREATE FUNCTION core.join_self(p_scope public.core_scopes, p_member public.core_members)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF p_scope.id IS NULL OR p_scope.visibility = 'private' THEN
+    RETURN coalesce(core.member_refusal(p_member), core.refused('already_member'));
+  ELSIF p_member.state = 'joined' THEN
+    RETURN core.refused('already_member');
+  ELSIF p_member.state = 'removed' AND p_member.removed_by <> p_member.user_id THEN
+    RETURN core.refused('membership_revoked');
+  ELSIF p_scope.join_mode <> 'open' OR NOT (core.policy_in_force(p_scope.id)).self_join_enabled THEN
+    RETURN core.refused('join_not_open');
+  ELSIF core.join_refusal(p_scope) IS NOT NULL THEN
+    RETURN core.join_refusal(p_scope);
+  END IF;
+  PERFORM core.add_member(p_scope.id, auth.uid(), 'member');
+  RETURN core.done('joined');
+END
+$$;
+
+-- A request is an invitation that its own subject makes and others approve.
+CREATE FUNCTION core.request_join(p_scope public.core_scopes, p_member public.core_members)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_invite public.core_invites;
+BEGIN
+  IF p_scope.id IS NULL OR p_scope.visibility = 'private' THEN
+    RETURN coalesce(core.member_refusal(p_member), core.refused('already_member'));
+  ELSIF p_member.state = 'joined' THEN
+    RETURN core.refused('already_member');
+  ELSIF p_member.state = 'removed' AND p_member.removed_by <> p_member.user_id THEN
+    RETURN core.refused('membership_revoked');
+  ELSIF p_scope.join_mode <> 'approval' THEN
+    RETURN core.refused('approval_not_applicable');
+  END IF;
+  v_invite := core.issue_invite(p_scope, auth.uid(), auth.uid());
+  IF v_invite.id IS NULL THEN
+    RETURN core.refused('invite_pending');
+  END IF;
+  RETURN core.done('approval_requested', jsonb_build_object('invite_id', v_invite.id));
+END
+$$;
+
+-- The quorum's last approval lets the person in.
+CREATE FUNCTION core.approve_join(p_scope public.core_scopes, p_member public.core_members, p_user uuid)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_policy CONSTANT public.core_policies := core.policy_in_force(p_scope.id);
+  v_invite public.core_invites;
+BEGIN
+  IF p_member.role <> ALL (v_policy.approval_roles) THEN
+    RETURN core.refused('not_permitted');
+  END IF;
+  UPDATE public.core_invites AS invite
+  SET approved_by = ARRAY(SELECT DISTINCT unnest(invite.approved_by || auth.uid()))
+  WHERE invite.scope_id = p_scope.id
+  AND invite.invited_user_id = p_user
+  AND invite.inviter_id = p_user
+  AND invite.status = 'pending'
+  AND invite.expires_at > clock_timestamp()
+  RETURNING * INTO v_invite;
+  IF v_invite.id IS NULL THEN
+    RETURN core.refused('invite_not_found');
+  ELSIF cardinality(v_invite.approved_by) < v_policy.approval_quorum THEN
+    RETURN core.done('approval_counted', jsonb_build_object('approvals', cardinality(v_invite.approved_by)));
+  END IF;
+  PERFORM core.decide_invite(v_invite.id, 'accepted');
+  PERFORM core.add_member(p_scope.id, p_user, 'member');
+  RETURN core.done('approved');
+END
+$$;
+
+-- By oneself or by somebody who stands above; the last owner stays.
+CREATE FUNCTION core.remove_member(p_scope public.core_scopes, p_member public.core_members, p_user uuid)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_target CONSTANT public.core_members := core.member_of(p_scope.id, p_user);
+BEGIN
+  IF p_scope.scope_type = 'dm' THEN
+    RETURN core.refused('not_applicable');
+  ELSIF v_target.user_id IS NULL OR v_target.state = 'removed' THEN
+    RETURN core.refused('member_not_found');
+  ELSIF p_user <> p_member.user_id AND (
+    core.role_rank(p_member.role) < 2 OR core.role_rank(p_member.role) <= core.role_rank(v_target.role)
+  ) THEN
+    RETURN core.refused('not_permitted');
+  ELSIF v_target.role = 'owner' AND core.is_last_owner(p_scope.id) THEN
+    RETURN core.refused('last_owner');
+  END IF;
+  UPDATE public.core_members AS member
+  SET state = 'removed', removed_at = clock_timestamp(), removed_by = auth.uid()
+  WHERE member.scope_id = p_scope.id
+  AND member.user_id = p_user;
+  UPDATE public.core_invites AS invite
+  SET status = 'revoked', decided_at = clock_timestamp()
+  WHERE invite.scope_id = p_scope.id
+  AND invite.invited_user_id = p_user
+  AND invite.status = 'pending';
+  UPDATE public.core_scopes AS scope
+  SET member_count = scope.member_count - 1
+  WHERE scope.id = p_scope.id
+  AND v_target.state = 'joined';
+  RETURN core.done('removed');
+END
+$$;
+
+CREATE FUNCTION core.is_last_owner(p_scope uuid)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT count(*) = 1
+  FROM public.core_members AS member
+  WHERE member.scope_id = p_scope
+  AND member.role = 'owner'
+  AND member.state = 'joined'
+$$;
+
+-- An owner gives any role, an admin those below their own, to members who stand below them.
+CREATE FUNCTION core.set_role(p_scope public.core_scopes, p_member public.core_members, p_user uuid, p_role text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_target CONSTANT public.core_members := core.member_of(p_scope.id, p_user);
+  v_rank CONSTANT integer := core.role_rank(p_member.role);
+BEGIN
+  IF core.role_rank(p_role) IS NULL THEN
+    RETURN core.refused('role_invalid');
+  ELSIF p_scope.scope_type = 'dm' THEN
+    RETURN core.refused('not_applicable');
+  ELSIF v_target.state IS DISTINCT FROM 'joined' THEN
+    RETURN core.refused('member_not_found');
+  ELSIF v_rank < 3 OR (v_rank = 3 AND greatest(core.role_rank(v_target.role), core.role_rank(p_role)) >= 3) THEN
+    RETURN core.refused('not_permitted');
+  ELSIF v_target.role = 'owner' AND p_role <> 'owner' AND core.is_last_owner(p_scope.id) THEN
+    RETURN core.refused('last_owner');
+  END IF;
+  UPDATE public.core_members AS member
+  SET role = p_role
+  WHERE member.scope_id = p_scope.id
+  AND member.user_id = p_user;
+  RETURN core.done('role_set', jsonb_build_object('role', p_role));
+END
+$$;
+
+CREATE FUNCTION core.membership_reply(
+  p_scope public.core_scopes, p_member public.core_members, p_user uuid, p_action text, p_role text
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF p_action IN ('join', 'request', 'leave') AND p_user IS DISTINCT FROM auth.uid() THEN
+    RETURN core.refused('not_permitted');
+  ELSIF p_action NOT IN ('join', 'request') AND core.member_refusal(p_member) IS NOT NULL THEN
+    RETURN core.member_refusal(p_member);
+  ELSIF p_member.state = 'joined' AND core.write_refusal(p_scope.system_mode) IS NOT NULL THEN
+    RETURN core.write_refusal(p_scope.system_mode);
+  ELSIF p_scope.visibility <> 'private' AND core.write_refusal(p_scope.system_mode) IS NOT NULL THEN
+    RETURN core.write_refusal(p_scope.system_mode);
+  END IF;
+  RETURN CASE p_action
+    WHEN 'join' THEN core.join_self(p_scope, p_member)
+    WHEN 'request' THEN core.request_join(p_scope, p_member)
+    WHEN 'approve' THEN core.approve_join(p_scope, p_member, p_user)
+    WHEN 'leave' THEN core.remove_member(p_scope, p_member, p_user)
+    WHEN 'remove' THEN core.remove_member(p_scope, p_member, p_user)
+    WHEN 'set_role' THEN core.set_role(p_scope, p_member, p_user, p_role)
+    ELSE core.refused('action_invalid')
+  END;
+END
+$$;
+
+CREATE FUNCTION public.core_change_membership_v1(
+  p_scope uuid,
+  p_user uuid,
+  p_action text,
+  p_key text,
+  p_role text DEFAULT NULL,
+  p_reason_code text DEFAULT NULL,
+  p_reason_text text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object(
+    'user', p_user, 'action', p_action, 'role', p_role, 'reason_code', p_reason_code, 'reason_text', p_reason_text
+  ));
+  v_to_others CONSTANT boolean := p_action IN ('remove', 'set_role');
+  v_reply jsonb := core.open_user_command(p_scope, 'change_membership', p_key, v_hash);
+  v_scope public.core_scopes;
+  v_member public.core_members;
+BEGIN
+  IF v_reply IS NULL AND v_to_others THEN
+    v_reply := core.reason_refusal(p_reason_code, p_reason_text);
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_scope := core.locked_scope(p_scope);
+  v_member := core.member_of(p_scope, auth.uid());
+  v_reply := core.membership_reply(v_scope, v_member, p_user, p_action, p_role);
+  IF v_to_others AND (v_reply ->> 'ok')::boolean THEN
+    PERFORM core.log_action(
+      p_scope, p_action || '_member', p_reason_code, p_reason_text, jsonb_build_object('user_id', p_user, 'role', p_role)
+    );
+  END IF;
+  RETURN core.close_command(p_scope, 'change_membership', p_key, v_hash, v_reply);
+END
+$$;
+
+-- Operations: the service role alone ------------------------------------------------------------------------------------------
+
+-- Steps that a scope's visibility may take at once. Back from public to private needs the freeze in which it is reindexed.
+CREATE FUNCTION core.transition_refusal(p_scope public.core_scopes, p_policy jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_step CONSTANT text := p_scope.visibility || ' ' || (p_policy ->> 'visibility');
+  v_frozen CONSTANT boolean := p_scope.system_mode = 'maintenance_write_freeze';
+BEGIN
+  IF v_step = 'private public' THEN
+    RETURN core.refused('visibility_transition_invalid');
+  ELSIF (v_step = 'public private' OR p_scope.delivery_strategy <> p_policy ->> 'delivery_strategy') AND NOT v_frozen THEN
+    RETURN core.refused('freeze_required');
+  ELSIF p_scope.system_mode NOT IN ('normal', 'maintenance_write_freeze') THEN
+    RETURN core.write_refusal(p_scope.system_mode);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- The new version comes into force; invitations under the old one are void, and what it changes in delivery is rebuilt.
+CREATE FUNCTION core.enforce_policy(p_scope public.core_scopes, p_policy jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.policy_hash(p_policy);
+BEGIN
+  PERFORM core.write_policy(p_scope.id, p_scope.policy_version + 1, p_policy);
+  UPDATE public.core_scopes AS scope
+  SET policy_version = scope.policy_version + 1,
+    policy_hash = v_hash,
+    visibility = p_policy ->> 'visibility',
+    join_mode = p_policy ->> 'join_mode',
+    delivery_strategy = p_policy ->> 'delivery_strategy',
+    invite_ttl_hours = (p_policy ->> 'invite_ttl')::integer,
+    data_classification = p_policy ->> 'data_classification_defaults',
+    updated_at = clock_timestamp()
+  WHERE scope.id = p_scope.id;
+  UPDATE public.core_invites AS invite
+  SET status = 'revoked', decided_at = clock_timestamp()
+  WHERE invite.scope_id = p_scope.id
+  AND invite.status = 'pending';
+  UPDATE public.core_projections AS projection
+  SET mode = 'rebuilding'
+  WHERE projection.scope_id = p_scope.id
+  AND (
+    p_scope.delivery_strategy <> p_policy ->> 'delivery_strategy'
+    OR (p_scope.visibility, p_policy ->> 'visibility') = ('public', 'private')
+  );
+  RETURN core.done('policy_updated', jsonb_build_object('policy_version', p_scope.policy_version + 1, 'policy_hash', v_hash));
+END
+$$;
+
+CREATE FUNCTION public.core_update_policy_v1(
+  p_scope uuid, p_policy jsonb, p_policy_hash text, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('policy', p_policy, 'policy_hash', p_policy_hash));
+  v_reply jsonb := core.open_service_command(p_scope, 'update_policy', p_key, v_hash);
+  v_scope public.core_scopes;
+BEGIN
+  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_reply := CASE
+      WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
+      ELSE core.policy_refusal(v_scope.scope_type, v_scope.is_large, p_policy)
+    END;
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  ELSIF
+    -- guard: policy-hash
+    core.policy_hash(p_policy) IS DISTINCT FROM p_policy_hash
+    -- guard: policy-hash
+  THEN
+    RETURN core.refused('policy_hash_mismatch');
+  END IF;
+  v_reply := core.transition_refusal(v_scope, p_policy);
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_reply := core.enforce_policy(v_scope, p_policy);
+  PERFORM core.log_action(p_scope, 'update_policy', p_reason_code, p_reason_text, v_reply);
+  RETURN core.close_command(p_scope, 'update_policy', p_key, v_hash, v_reply);
+END
+$$;
+
+CREATE FUNCTION public.core_mark_large_v1(
+  p_scope uuid, p_is_large boolean, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('is_large', p_is_large));
+  v_reply jsonb := core.open_service_command(p_scope, 'mark_large', p_key, v_hash);
+  v_scope public.core_scopes;
+BEGIN
+  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_scope := core.locked_scope(p_scope);
+  v_reply := CASE
+    WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
+    WHEN v_scope.scope_type <> 'channel' OR p_is_large IS NULL THEN core.refused('not_applicable')
+    WHEN p_is_large AND v_scope.delivery_strategy <> 'fanout_on_read' THEN core.refused('fanout_on_read_required')
+    WHEN NOT p_is_large AND v_scope.member_count >= 50000 THEN core.refused('not_applicable')
+  END;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  UPDATE public.core_scopes AS scope SET is_large = p_is_large WHERE scope.id = p_scope;
+  PERFORM core.log_action(p_scope, 'mark_large', p_reason_code, p_reason_text, jsonb_build_object('is_large', p_is_large));
+  RETURN core.close_command(p_scope, 'mark_large', p_key, v_hash, core.done('marked', jsonb_build_object('is_large', p_is_large)));
+END
+$$;
+
+-- What the scope is at this number; reads hold to it while a migration works.
+CREATE FUNCTION core.take_snapshot(p_scope uuid)
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_seq bigint;
+  v_state jsonb;
+BEGIN
+  SELECT scope.scope_max_seq, jsonb_build_object(
+    'scope', to_jsonb(scope),
+    'members', (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('user_id', member.user_id, 'role', member.role, 'state', member.state) ORDER BY member.user_id), '[]')
+      FROM public.core_members AS member
+      WHERE member.scope_id = scope.id
+    )
+  )
+  INTO v_seq, v_state
+  FROM public.core_scopes AS scope
+  WHERE scope.id = p_scope;
+  INSERT INTO public.core_snapshots (scope_id, snapshot_seq, state, state_hash)
+  VALUES (p_scope, v_seq, v_state, core.hash_of(v_state))
+  ON CONFLICT (scope_id, snapshot_seq) DO UPDATE
+  SET state = EXCLUDED.state, state_hash = EXCLUDED.state_hash, created_at = now();
+  RETURN v_seq;
+END
+$$;
+
+-- Operators who agreed to this change within the hour and since the last change; the service as such is nobody.
+CREATE FUNCTION core.approvals_of(p_scope uuid, p_mode text)
+RETURNS bigint
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT count(DISTINCT approval.actor_id)
+  FROM public.core_admin_actions AS approval
+  WHERE approval.scope_id = p_scope
+  AND approval.action = 'approve_maintenance'
+  AND approval.details ->> 'mode' = p_mode
+  AND approval.created_at > clock_timestamp() - interval '1 hour'
+  AND approval.created_at > (
+    SELECT coalesce(max(change.created_at), '-infinity')
+    FROM public.core_admin_actions AS change
+    WHERE change.scope_id = p_scope
+    AND change.action = 'set_maintenance'
+  )
+$$;
+
+CREATE FUNCTION core.maintenance_refusal(p_scope public.core_scopes, p_mode text)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_step CONSTANT text := p_scope.system_mode || ' ' || p_mode;
+  v_full CONSTANT boolean := 'maintenance_full' IN (p_scope.system_mode, p_mode);
+BEGIN
+  IF p_scope.id IS NULL THEN
+    RETURN core.refused('scope_not_found');
+  ELSIF coalesce(v_step NOT IN (
+    'normal maintenance_write_freeze', 'maintenance_write_freeze normal',
+    'maintenance_write_freeze read_only_safe', 'read_only_safe maintenance_write_freeze',
+    'maintenance_write_freeze maintenance_full', 'maintenance_full maintenance_write_freeze'
+  ), true) THEN
+    RETURN core.refused('maintenance_transition_invalid');
+  ELSIF 3 <= (
+    SELECT count(*) FROM public.core_admin_actions AS change
+    WHERE change.scope_id = p_scope.id
+    AND change.action = 'set_maintenance'
+    AND change.created_at > clock_timestamp() - interval '1 hour'
+  ) THEN
+    RETURN core.refused('maintenance_rate_exceeded');
+  ELSIF EXISTS (
+    SELECT 1 FROM public.core_migrations AS journal
+    WHERE journal.scope_id = p_scope.id AND journal.in_progress
+    AND (v_full OR journal.kind = 'migration') AND journal.kind <> 'projection_rebuild'
+  ) THEN
+    RETURN core.refused('work_in_progress');
+  ELSIF v_full AND core.approvals_of(p_scope.id, p_mode) < 2 THEN
+    RETURN core.refused('approvals_required', '{"approvals": 2}');
+  ELSIF p_mode = 'normal' AND EXISTS (
+    SELECT 1 FROM public.core_projections AS projection WHERE projection.scope_id = p_scope.id AND projection.mode = 'rebuilding'
+  ) THEN
+    RETURN core.refused('rebuild_required');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.core_set_maintenance_v1(
+  p_scope uuid, p_mode text, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_mode CONSTANT text := CASE p_mode WHEN 'write_freeze' THEN 'maintenance_write_freeze' ELSE p_mode END;
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('mode', v_mode));
+  v_reply jsonb := core.open_service_command(p_scope, 'set_maintenance', p_key, v_hash);
+  v_scope public.core_scopes;
+BEGIN
+  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_reply := core.maintenance_refusal(v_scope, v_mode);
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  UPDATE public.core_scopes AS scope
+  SET system_mode = v_mode, updated_at = clock_timestamp()
+  WHERE scope.id = p_scope;
+  IF v_mode = 'read_only_safe' THEN
+    PERFORM core.take_snapshot(p_scope);
+  END IF;
+  PERFORM core.log_action(
+    p_scope, 'set_maintenance', p_reason_code, p_reason_text, jsonb_build_object('from', v_scope.system_mode, 'to', v_mode)
+  );
+  RETURN core.close_command(p_scope, 'set_maintenance', p_key, v_hash, core.done('maintenance_set', jsonb_build_object('system_mode', v_mode)));
+END
+$$;
+
+CREATE FUNCTION public.core_approve_maintenance_v1(
+  p_scope uuid, p_mode text, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_mode CONSTANT text := CASE p_mode WHEN 'write_freeze' THEN 'maintenance_write_freeze' ELSE p_mode END;
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('mode', v_mode));
+  v_reply jsonb := core.open_service_command(p_scope, 'approve_maintenance', p_key, v_hash);
+BEGIN
+  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  ELSIF auth.uid() IS NULL THEN
+    RETURN core.refused('operator_unknown');
+  ELSIF coalesce(v_mode NOT IN ('maintenance_full', 'maintenance_write_freeze'), true) THEN
+    RETURN core.refused('not_applicable');
+  ELSIF (core.locked_scope(p_scope)).id IS NULL THEN
+    RETURN core.refused('scope_not_found');
+  END IF;
+  PERFORM core.log_action(p_scope, 'approve_maintenance', p_reason_code, p_reason_text, jsonb_build_object('mode', v_mode));
+  RETURN core.close_command(p_scope, 'approve_maintenance', p_key, v_hash, core.done(
+    'maintenance_approved', jsonb_build_object('approvals', core.approvals_of(p_scope, v_mode))
+  ));
+END
+$$;
+
+-- The journal's row of this work, begun where there is none. The scope's row is locked.
+CREATE FUNCTION core.journal_of(p_scope uuid, p_kind text, p_name text, p_first_step text)
+RETURNS public.core_migrations
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_journal public.core_migrations;
+BEGIN
+  SELECT journal.*
+  INTO v_journal
+  FROM public.core_migrations AS journal
+  WHERE journal.scope_id = p_scope
+  AND journal.kind = p_kind
+  AND journal.in_progress;
+  IF
+    -- guard: journal-resumed
+    v_journal.id IS NULL
+    -- guard: journal-resumed
+  THEN
+    INSERT INTO public.core_migrations (scope_id, kind, name, step)
+    VALUES (p_scope, p_kind, p_name, p_first_step)
+    RETURNING * INTO v_journal;
+  END IF;
+  RETURN v_journal;
+END
+$$;
+
+CREATE FUNCTION core.advance_journal(p_journal uuid, p_step text, p_state text, p_checkpoint bigint)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE public.core_migrations AS journal
+  SET step = p_step, state = p_state, checkpoint = p_checkpoint, attempts = journal.attempts + 1,
+    in_progress = p_state <> 'done', updated_at = clock_timestamp()
+  WHERE journal.id = p_journal
+$$;
+
+-- Events after the watermark, a batch at a time, into every member's projection.
+CREATE FUNCTION core.project_batch(p_scope uuid, p_after bigint, p_to bigint)
+RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE public.core_projections AS projection
+  SET last_event_seq = coalesce(batch.last_seq, projection.last_event_seq),
+    last_event_at = coalesce(batch.last_time, projection.last_event_at),
+    unread_count = projection.unread_count + batch.unread
+  FROM public.core_members AS member
+  CROSS JOIN LATERAL (
+    SELECT max(event.event_seq) AS last_seq, max(event.server_time) AS last_time,
+      count(*) FILTER (
+        WHERE event.command_type = 'message_send'
+        AND event.event_seq > member.last_read_seq
+        AND
+          -- guard: rebuild-others
+          event.actor_id <> member.user_id
+          -- guard: rebuild-others
+      ) AS unread
+    FROM public.core_events AS event
+    WHERE event.scope_id = p_scope
+    AND event.event_seq > p_after
+    AND event.event_seq <= p_to
+  ) AS batch
+  WHERE projection.scope_id = p_scope
+  AND member.scope_id = p_scope
+  AND member.user_id = projection.user_id;
+  UPDATE public.core_projection_watermarks AS watermark
+  SET dialogs_watermark_seq = p_to, unread_watermark_seq = p_to, updated_at = clock_timestamp()
+  WHERE watermark.scope_id = p_scope;
+END
+$$;
+
+-- Begins a new version of the projections at zero.
+CREATE FUNCTION core.begin_rebuild(p_scope uuid)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE public.core_projections AS projection
+  SET mode = 'rebuilding', unread_count = 0, last_event_seq = 0, last_event_at = NULL
+  WHERE projection.scope_id = p_scope;
+  UPDATE public.core_projection_watermarks AS watermark
+  SET version = watermark.version + 1, dialogs_watermark_seq = 0, unread_watermark_seq = 0, updated_at = clock_timestamp()
+  WHERE watermark.scope_id = p_scope
+$$;
+
+CREATE FUNCTION public.core_rebuild_projection_v1(p_scope uuid, p_key text, p_batch integer DEFAULT 10000)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
+  v_reply jsonb := core.open_service_command(p_scope, 'rebuild_projection', p_key, v_hash);
+  v_scope public.core_scopes;
+  v_journal public.core_migrations;
+  v_to bigint;
+BEGIN
+  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
+    v_reply := core.refused('batch_invalid');
+  END IF;
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_reply := CASE WHEN v_scope.id IS NULL THEN core.refused('scope_not_found') END;
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_journal := core.journal_of(p_scope, 'projection_rebuild', 'projection_rebuild', 'snapshot');
+  IF v_journal.step = 'snapshot' THEN
+    PERFORM core.begin_rebuild(p_scope);
+  END IF;
+  v_to := least(v_journal.checkpoint + p_batch, v_scope.scope_max_seq);
+  PERFORM core.project_batch(p_scope, v_journal.checkpoint, v_to);
+  IF v_to = v_scope.scope_max_seq THEN
+    UPDATE public.core_projections AS projection SET mode = 'normal' WHERE projection.scope_id = p_scope;
+    PERFORM core.advance_journal(v_journal.id, 'finished', 'done', v_to);
+  ELSE
+    PERFORM core.advance_journal(v_journal.id, 'apply', 'running', v_to);
+  END IF;
+  RETURN core.close_command(p_scope, 'rebuild_projection', p_key, v_hash, core.done(
+    CASE WHEN v_to = v_scope.scope_max_seq THEN 'projection_rebuilt' ELSE 'projection_rebuilding' END,
+    jsonb_build_object('watermark_seq', v_to, 'scope_max_seq', v_scope.scope_max_seq)
+  ));
+END
+$$;
+
+-- Events whose class's days are over, oldest first; sequence numbers are never given again.
+CREATE FUNCTION core.purge_batch(p_scope uuid, p_batch integer)
+RETURNS bigint
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH purged AS (
+    DELETE FROM public.core_events AS event
+    USING (
+      SELECT old.event_seq
+      FROM unnest('{normal,sensitive,regulated}'::text[]) AS class (name)
+      CROSS JOIN LATERAL (
+        SELECT one.event_seq
+        FROM public.core_events AS one
+        WHERE one.scope_id = p_scope
+        AND one.classification = class.name
+        AND one.server_time < now() - make_interval(days => core.retention_days(class.name))
+        ORDER BY one.server_time
+        LIMIT p_batch
+      ) AS old
+      ORDER BY old.event_seq
+      LIMIT p_batch
+    ) AS due
+    WHERE event.scope_id = p_scope
+    AND event.event_seq = due.event_seq
+    RETURNING event.event_seq
+  )
+  SELECT count(*) FROM purged
+$$;
+
+CREATE FUNCTION public.core_purge_retention_v1(p_scope uuid, p_key text, p_batch integer DEFAULT 1000)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
+  v_reply jsonb := core.open_service_command(p_scope, 'purge_retention', p_key, v_hash);
+  v_scope public.core_scopes;
+  v_journal public.core_migrations;
+  v_purged bigint;
+BEGIN
+  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
+    v_reply := core.refused('batch_invalid');
+  END IF;
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_reply := CASE
+      WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
+      WHEN v_scope.system_mode IN ('read_only_safe', 'maintenance_full') THEN core.write_refusal(v_scope.system_mode)
+    END;
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_journal := core.journal_of(p_scope, 'retention_purge', 'retention_purge', 'apply');
+  v_purged := core.purge_batch(p_scope, p_batch);
+  PERFORM core.advance_journal(
+    v_journal.id, CASE WHEN v_purged < p_batch THEN 'finished' ELSE 'apply' END,
+    CASE WHEN v_purged < p_batch THEN 'done' ELSE 'running' END, v_journal.checkpoint + v_purged
+  );
+  RETURN core.close_command(p_scope, 'purge_retention', p_key, v_hash, core.done(
+    CASE WHEN v_purged < p_batch THEN 'purged' ELSE 'purging' END, jsonb_build_object('purged', v_purged)
+  ));
+END
+$$;
+
+CREATE FUNCTION public.core_expire_invites_v1(p_key text, p_batch integer DEFAULT 1000)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
+  v_reply jsonb := core.open_service_command(NULL, 'expire_invites', p_key, v_hash);
+  v_expired bigint;
+BEGIN
+  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
+    v_reply := core.refused('batch_invalid');
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  -- Who is being answered at this moment is left to that answer.
+  UPDATE public.core_invites AS invite
+  SET status = 'expired', decided_at = clock_timestamp()
+  WHERE invite.id IN (
+    SELECT due.id
+    FROM public.core_invites AS due
+    WHERE due.status = 'pending'
+    AND due.expires_at <= now()
+    ORDER BY due.expires_at
+    LIMIT p_batch
+    FOR UPDATE SKIP LOCKED
+  );
+  GET DIAGNOSTICS v_expired = ROW_COUNT;
+  RETURN core.close_command(NULL, 'expire_invites', p_key, v_hash, core.done('invites_expired', jsonb_build_object('expired', v_expired)));
+END
+$$;
+
+-- Copied first, then deleted: the guard of outcomes lets go of what the archive holds. NULL: the archive does not answer.
+CREATE FUNCTION core.archive_batch(p_batch integer)
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '200ms'
+AS $$
+DECLARE
+  v_moved bigint := 0;
+  v_due record;
+BEGIN
+  FOR v_due IN
+    SELECT stored.ctid, stored.*
+    FROM public.core_outcomes AS stored
+    WHERE stored.tier = 'hot'
+    AND stored.created_at < now() - interval '730 days'
+    ORDER BY stored.created_at
+    LIMIT p_batch
+    FOR UPDATE SKIP LOCKED
+  LOOP
+    INSERT INTO public.core_outcomes (
+      tier, actor_id, scope_id, command_type, event_idempotency_key, state, outcome, code, payload_hash, created_at, archived_at
+    )
+    VALUES (
+      'archive', v_due.actor_id, v_due.scope_id, v_due.command_type, v_due.event_idempotency_key, 'archived', v_due.outcome,
+      v_due.code, v_due.payload_hash, v_due.created_at, now()
+    );
+    DELETE FROM public.core_outcomes AS stored WHERE stored.tier = 'hot' AND stored.ctid = v_due.ctid;
+    v_moved := v_moved + 1;
+  END LOOP;
+  RETURN v_moved;
+EXCEPTION
+  WHEN lock_not_available THEN
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.core_archive_outcomes_v1(p_key text, p_batch integer DEFAULT 1000)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
+  v_reply jsonb := core.open_service_command(NULL, 'archive_outcomes', p_key, v_hash);
+  v_moved bigint;
+BEGIN
+  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
+    v_reply := core.refused('batch_invalid');
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  v_moved := core.archive_batch(p_batch);
+  IF v_moved IS NULL THEN
+    RETURN core.refused('archive_unavailable');
+  END IF;
+  RETURN core.close_command(NULL, 'archive_outcomes', p_key, v_hash, core.done('outcomes_archived', jsonb_build_object('archived', v_moved)));
+END
+$$;
+
+-- One batch of the migration that gives every event the hash of its payload anew. A batch is whole or not at all.
+CREATE FUNCTION core.rehash_batch(p_scope uuid, p_after bigint, p_to bigint)
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_first CONSTANT bigint := (SELECT min(event.event_seq) FROM public.core_events AS event WHERE event.scope_id = p_scope);
+  v_found bigint;
+BEGIN
+  UPDATE public.core_events AS event
+  SET payload_hash = core.hash_of(event.payload)
+  WHERE event.scope_id = p_scope
+  AND event.event_seq > p_after
+  AND event.event_seq <= p_to;
+  GET DIAGNOSTICS v_found = ROW_COUNT;
+  IF
+    -- guard: batch-whole
+    v_found < p_to - greatest(p_after, v_first - 1)
+    -- guard: batch-whole
+  THEN
+    RAISE EXCEPTION USING ERRCODE = 'data_corrupted', MESSAGE = 'events are missing within the batch';
+  END IF;
+  RETURN v_found;
+END
+$$;
+
+-- The next step of a migration, as its journal says: snapshot, then batches, then a look at the whole. What fails is undone, and
+-- the journal says so; whoever comes next goes on from the checkpoint.
+CREATE FUNCTION core.migrate_on(p_scope public.core_scopes, p_journal public.core_migrations, p_batch integer)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_to CONSTANT bigint := least(p_journal.checkpoint + p_batch, p_scope.scope_max_seq);
+BEGIN
+  IF p_journal.step = 'snapshot' THEN
+    PERFORM core.take_snapshot(p_scope.id);
+    PERFORM core.advance_journal(p_journal.id, 'apply', 'running', 0);
+    RETURN core.done('migration_started', '{"step": "snapshot"}');
+  ELSIF p_journal.step = 'apply' THEN
+    PERFORM core.rehash_batch(p_scope.id, p_journal.checkpoint, v_to);
+    PERFORM core.advance_journal(p_journal.id, CASE WHEN v_to = p_scope.scope_max_seq THEN 'verify' ELSE 'apply' END, 'running', v_to);
+    RETURN core.done('migration_applied', jsonb_build_object('step', 'apply', 'from', p_journal.checkpoint + 1, 'checkpoint', v_to));
+  END IF;
+  IF EXISTS (
+    SELECT 1 FROM public.core_events AS event
+    WHERE event.scope_id = p_scope.id AND event.payload_hash <> core.hash_of(event.payload)
+  ) THEN
+    RAISE EXCEPTION USING ERRCODE = 'data_corrupted', MESSAGE = 'an event''s hash is not that of its payload';
+  END IF;
+  PERFORM core.advance_journal(p_journal.id, 'finished', 'done', p_journal.checkpoint);
+  RETURN core.done('migration_finished', '{"step": "finished"}');
+EXCEPTION
+  WHEN data_corrupted OR lock_not_available OR deadlock_detected OR program_limit_exceeded THEN
+    PERFORM core.advance_journal(p_journal.id, p_journal.step, 'failed', p_journal.checkpoint);
+    RETURN core.refused('migration_step_failed', jsonb_build_object('step', p_journal.step, 'checkpoint', p_journal.checkpoint, 'sqlstate', SQLSTATE));
+END
+$$;
+
+CREATE FUNCTION public.core_migration_step_v1(p_scope uuid, p_migration text, p_key text, p_batch integer DEFAULT 1000)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('migration', p_migration, 'batch', p_batch));
+  v_reply jsonb := core.open_service_command(p_scope, 'migration_step', p_key, v_hash);
+  v_scope public.core_scopes;
+BEGIN
+  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
+    v_reply := core.refused('batch_invalid');
+  ELSIF v_reply IS NULL AND p_migration IS DISTINCT FROM 'rehash_payloads' THEN
+    v_reply := core.refused('migration_unknown');
+  END IF;
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_reply := CASE
+      WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
+      WHEN v_scope.system_mode <> 'read_only_safe' THEN core.refused('read_only_required')
+    END;
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  IF
+    -- guard: migrated-once
+    EXISTS (
+      SELECT 1 FROM public.core_migrations AS journal
+      WHERE journal.scope_id = p_scope AND journal.kind = 'migration' AND journal.name = p_migration AND journal.state = 'done'
+    )
+    -- guard: migrated-once
+  THEN
+    RETURN core.done('migration_finished', '{"step": "finished"}');
+  END IF;
+  v_reply := core.migrate_on(v_scope, core.journal_of(p_scope, 'migration', p_migration, 'snapshot'), p_batch);
+  RETURN core.close_command(p_scope, 'migration_step', p_key, v_hash, v_reply);
+END
+$$;
+
+CREATE FUNCTION public.core_set_setting_v1(p_name text, p_value integer, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('name', p_name, 'value', p_value));
+  v_reply jsonb := core.open_service_command(NULL, 'set_setting', p_key, v_hash);
+BEGIN
+  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
+  IF v_reply IS NULL AND core.setting(p_name) IS NULL THEN
+    v_reply := core.refused('setting_unknown');
+  ELSIF v_reply IS NULL AND coalesce(p_value < 0, true) THEN
+    v_reply := core.refused('setting_invalid');
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  UPDATE core.settings AS setting SET value = p_value WHERE setting.name = p_name;
+  PERFORM core.log_action(NULL, 'set_setting', p_reason_code, p_reason_text, jsonb_build_object('name', p_name, 'value', p_value));
+  RETURN core.close_command(NULL, 'set_setting', p_key, v_hash, core.done('setting_set', jsonb_build_object('name', p_name, 'value', p_value)));
+END
+$$;
+
+-- Who may call what -----------------------------------------------------------------------------------------------------------
+
+-- Inside, nobody but the owner: what a policy asks was granted with it.
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA core FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION
+  public.core_create_or_get_dm_v1(uuid, text),
+  public.core_append_event_v1(uuid, text, jsonb, text, timestamptz, text, text),
+  public.core_query_timeline_v1(uuid, bigint, integer, integer, text),
+  public.core_get_dialog_metadata_v1(uuid[]),
+  public.core_create_scope_v1(text, text, text, text, text, text, integer, text[], integer, boolean),
+  public.core_command_status_v1(uuid, text, text),
+  public.core_invite_v1(uuid, uuid, text),
+  public.core_accept_invite_v1(uuid, text),
+  public.core_reject_invite_v1(uuid, text),
+  public.core_change_membership_v1(uuid, uuid, text, text, text, text, text),
+  public.core_ack_v1(uuid, bigint, bigint, text),
+  public.core_report_missing_v1(uuid, jsonb, text, text),
+  public.core_update_policy_v1(uuid, jsonb, text, text, text, text),
+  public.core_mark_large_v1(uuid, boolean, text, text, text),
+  public.core_set_maintenance_v1(uuid, text, text, text, text),
+  public.core_approve_maintenance_v1(uuid, text, text, text, text),
+  public.core_rebuild_projection_v1(uuid, text, integer),
+  public.core_purge_retention_v1(uuid, text, integer),
+  public.core_expire_invites_v1(text, integer),
+  public.core_archive_outcomes_v1(text, integer),
+  public.core_migration_step_v1(uuid, text, text, integer),
+  public.core_set_setting_v1(text, integer, text, text, text)
+FROM PUBLIC, anon, authenticated, service_role;
+
+GRANT EXECUTE ON FUNCTION
+  public.core_create_or_get_dm_v1(uuid, text),
+  public.core_append_event_v1(uuid, text, jsonb, text, timestamptz, text, text),
+  public.core_query_timeline_v1(uuid, bigint, integer, integer, text),
+  public.core_get_dialog_metadata_v1(uuid[]),
+  public.core_create_scope_v1(text, text, text, text, text, text, integer, text[], integer, boolean),
+  public.core_command_status_v1(uuid, text, text),
+  public.core_invite_v1(uuid, uuid, text),
+  public.core_accept_invite_v1(uuid, text),
+  public.core_reject_invite_v1(uuid, text),
+  public.core_change_membership_v1(uuid, uuid, text, text, text, text, text),
+  public.core_ack_v1(uuid, bigint, bigint, text),
+  public.core_report_missing_v1(uuid, jsonb, text, text)
+TO authenticated;
+
+GRANT EXECUTE ON FUNCTION
+  public.core_update_policy_v1(uuid, jsonb, text, text, text, text),
+  public.core_mark_large_v1(uuid, boolean, text, text, text),
+  public.core_set_maintenance_v1(uuid, text, text, text, text),
+  public.core_approve_maintenance_v1(uuid, text, text, text, text),
+  public.core_rebuild_projection_v1(uuid, text, integer),
+  public.core_purge_retention_v1(uuid, text, integer),
+  public.core_expire_invites_v1(text, integer),
+  public.core_archive_outcomes_v1(text, integer),
+  public.core_migration_step_v1(uuid, text, text, integer),
+  public.core_set_setting_v1(text, integer, text, text, text)
+TO service_role;
+
+COMMENT ON FUNCTION public.core_create_or_get_dm_v1(uuid, text) IS
+'The direct message of the caller and another user, made where there is none. Repeatable by the pair itself, or by a key. Replies: dm_created, dm_exists; user_not_found, dm_self_not_allowed.';
+COMMENT ON FUNCTION public.core_append_event_v1(uuid, text, jsonb, text, timestamptz, text, text) IS
+'Appends one event to a scope and answers its number. Replies: event_appended; not_supported, command_type_invalid, payload_invalid, payload_too_large, client_ts_invalid, clock_skew, target_not_found, not_permitted.';
+COMMENT ON FUNCTION public.core_query_timeline_v1(uuid, bigint, integer, integer, text) IS
+'Up to 200 events of a scope after a number, of the last 30 days at most. Replies: timeline; limit_exceeded, lookback_exceeded, limit_invalid, scope_unavailable.';
+COMMENT ON FUNCTION public.core_get_dialog_metadata_v1(uuid[]) IS
+'The dialog entries of up to 200 scopes, of those in which the caller is. Replies: dialogs; limit_exceeded.';
+COMMENT ON FUNCTION public.core_create_scope_v1(text, text, text, text, text, text, integer, text[], integer, boolean) IS
+'Creates a group, a channel or a service, owned by the caller. Replies: scope_created; scope_type_invalid, policy_value_invalid, policy_combination_invalid, invite_ttl_required.';
+COMMENT ON FUNCTION public.core_command_status_v1(uuid, text, text) IS
+'What a command of the caller answered, from the hot tier or the archive. Replies: outcome_found; outcome_not_found, archive_unavailable.';
+COMMENT ON FUNCTION public.core_invite_v1(uuid, uuid, text) IS
+'Invites a user under the policy in force. Replies: invite_issued; invite_not_applicable, invite_pending, user_not_found, already_member, not_permitted.';
+COMMENT ON FUNCTION public.core_accept_invite_v1(uuid, text) IS
+'Accepts an invitation of the caller; again: answers that they are a member. Replies: invite_accepted, already_member; invite_not_found, invite_expired, invite_revoked, invite_rejected, invite_policy_changed, approval_pending, membership_revoked.';
+COMMENT ON FUNCTION public.core_reject_invite_v1(uuid, text) IS
+'Rejects an invitation of the caller. Replies: invite_rejected; as for accepting.';
+COMMENT ON FUNCTION public.core_change_membership_v1(uuid, uuid, text, text, text, text, text) IS
+'Actions join, request and leave for oneself; approve, remove and set_role for others, the last two with a reason. Replies: joined, approval_requested, approval_counted, approved, removed, role_set; not_permitted, join_not_open, approval_not_applicable, already_member, member_not_found, last_owner, role_invalid, action_invalid, membership_revoked.';
+COMMENT ON FUNCTION public.core_ack_v1(uuid, bigint, bigint, text) IS
+'How far the caller has received and read a scope, up to their last contiguous event. Replies: receipt_stored; ack_out_of_range, ack_invalid.';
+COMMENT ON FUNCTION public.core_report_missing_v1(uuid, jsonb, text, text) IS
+'Ranges that the caller lacks, answered with the queries that bring them. Replies: resync_offered, nothing_missing; ranges_invalid, ranges_exceeded, ranges_unrealistic.';
+COMMENT ON FUNCTION public.core_update_policy_v1(uuid, jsonb, text, text, text, text) IS
+'Puts the next version of a policy into force, given the hash of its eight fields. Replies: policy_updated; policy_fields_invalid, policy_value_invalid, policy_combination_invalid, policy_hash_mismatch, invite_ttl_required, fanout_on_read_required, visibility_transition_invalid, freeze_required.';
+COMMENT ON FUNCTION public.core_mark_large_v1(uuid, boolean, text, text, text) IS
+'Marks a channel as large, or takes the mark back. Replies: marked; fanout_on_read_required, not_applicable.';
+COMMENT ON FUNCTION public.core_set_maintenance_v1(uuid, text, text, text, text) IS
+'Moves a scope one step between its modes, at most three times an hour. Replies: maintenance_set; maintenance_transition_invalid, maintenance_rate_exceeded, work_in_progress, approvals_required, rebuild_required.';
+COMMENT ON FUNCTION public.core_approve_maintenance_v1(uuid, text, text, text, text) IS
+'An operator, named by the token, agrees to a step into or out of maintenance_full. Replies: maintenance_approved; operator_unknown, not_applicable.';
+COMMENT ON FUNCTION public.core_rebuild_projection_v1(uuid, text, integer) IS
+'Rebuilds the projections of a scope from its events, a batch a call. Replies: projection_rebuilding, projection_rebuilt; batch_invalid.';
+COMMENT ON FUNCTION public.core_purge_retention_v1(uuid, text, integer) IS
+'Deletes events whose days are over, a batch a call. Replies: purging, purged; batch_invalid.';
+COMMENT ON FUNCTION public.core_expire_invites_v1(text, integer) IS
+'Closes invitations whose time is over. Replies: invites_expired; batch_invalid.';
+COMMENT ON FUNCTION public.core_archive_outcomes_v1(text, integer) IS
+'Moves outcomes older than 730 days into the archive. Replies: outcomes_archived; archive_unavailable, batch_invalid.';
+COMMENT ON FUNCTION public.core_migration_step_v1(uuid, text, text, integer) IS
+'Takes the next step of a journalled migration of a read-only scope. Replies: migration_started, migration_applied, migration_finished; migration_unknown, read_only_required, migration_step_failed, batch_invalid.';
+COMMENT ON FUNCTION public.core_set_setting_v1(text, integer, text, text, text) IS
+'Sets a limit a minute, or what a deployment decides. Replies: setting_set; setting_unknown, setting_invalid.';
