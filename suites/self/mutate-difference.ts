@@ -21,7 +21,14 @@ function comparable({ catalog, definitions }: Ground): Fields {
     const { head, body } = bodyOf(routine, definition);
     return { ...routine, head, body };
   });
-  return { ...catalog, routines };
+  const relations = catalog.relations.map((one) => ({ ...one, definition: unprefixed(one.definition ?? '') }));
+  return { ...catalog, relations, routines };
+}
+
+/** In a query of one table PostgreSQL 15 says `notes.id` where later ones say `id`. */
+function unprefixed(definition: string): string {
+  const [table, ...more] = [...definition.matchAll(/\b(?:FROM|JOIN) (?:\w+\.)?(\w+)/g)].map(([, name]) => name);
+  return table === undefined || more.length > 0 ? definition : definition.replaceAll(`${table}.`, '');
 }
 
 function* compared(path: string, before: unknown, after: unknown): Iterable<string> {
