@@ -121,3 +121,51 @@ test('Asking leaves the database as it was, and no transaction open', async () =
   const { rows } = await admin.query('SELECT pg_current_xact_id_if_assigned() AS open');
   expect(rows).toEqual([{ open: null }]);
 });
+
+describe('A view', () => {
+  const view = (where: string, options = '') =>
+    `${notes()} CREATE VIEW public.mine ${options} AS SELECT id, state FROM public.docs WHERE ${where}; GRANT SELECT ON public.mine TO rp_client;`;
+  const shows = (where: string) =>
+    `CREATE OR REPLACE VIEW public.mine AS SELECT id, state FROM public.docs WHERE ${where}`;
+  const invoker = 'WITH (security_invoker = true)';
+
+  test.each([
+    ['a column that is never NULL', view('owner = public.me()'), shows('owner IS NOT DISTINCT FROM public.me()')],
+    [
+      'a condition said twice',
+      view("state = 'draft' AND (open OR state = 'draft')"),
+      shows("state = 'draft' AND (open OR open IS NULL OR NOT open)"),
+    ],
+    [
+      "what the reader's row security asks as well",
+      view("owner = public.me() AND state = 'draft'", invoker),
+      shows("state = 'draft'").replace('AS SELECT', `${invoker} AS SELECT`),
+    ],
+  ])('is equivalent with another condition about %s', async (_, sql, change) => {
+    expect(await argued({ sql, change })).toMatch(/^Shown by exhausting \d+ cases: the conditions of public\.mine/);
+  });
+
+  test("is not where code with its owner's rights reads it, whom row security does not bind", async () => {
+    const sql = `${view("owner = public.me() AND state = 'draft'", invoker)}
+      CREATE FUNCTION public.f() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM public.mine';`;
+    const change = shows("state = 'draft'").replace('AS SELECT', `${invoker} AS SELECT`);
+    expect(await argued({ sql, change })).toBeNull();
+  });
+
+  test.each([
+    ['that lets more through', view("owner = public.me() AND state = 'draft'"), shows('owner = public.me()')],
+    [
+      "that its owner's row security does not ask",
+      view("owner = public.me() AND state = 'draft'"),
+      shows("state = 'draft'"),
+    ],
+    ['and another option', view('owner = public.me()', invoker), shows('public.me() = owner')],
+    [
+      'and another column',
+      view('owner = public.me()'),
+      shows('public.me() = owner').replace('id, state', 'id, state, owner'),
+    ],
+  ])('is not with a condition %s', async (_, sql, change) => {
+    expect(await argued({ sql, change })).toBeNull();
+  });
+});
