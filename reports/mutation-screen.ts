@@ -17,8 +17,7 @@ export interface MutationScreenOptions {
 
 /** What is shown of each list; the rest is in the reports. */
 const MOST = { equivalent: 8, reasons: 6 } as const;
-/** An argument is cut here; mutation.json has it whole. */
-const LONGEST = 196;
+const LONGEST = 94;
 
 /** The whole screen, without a trailing line break. */
 export function toMutationScreen(file: MutationFile, options: MutationScreenOptions): string {
@@ -61,10 +60,14 @@ function missedLines({ watches }: MutationFile): readonly string[] {
     .map(({ test, guard, missed }) => `${test}: ${guard} (${missed.join(', ')})`);
 }
 
+/** Each with the beginning of its argument; mutation.json has it whole. */
 function equivalentLines({ mutants }: MutationFile): readonly string[] {
   return mutants
     .filter(({ state }) => state === 'equivalent')
-    .map(({ key, reason }) => `${key}: ${reason.replace(/\s+/g, ' ')}`);
+    .map(({ key, reason }) => {
+      const said = reason.replace(/\s+/g, ' ');
+      return `${key}\n    ${said.length > LONGEST ? `${said.slice(0, LONGEST - 1)}…` : said}`;
+    });
 }
 
 function invalid({ mutants }: MutationFile): readonly MutantResult[] {
@@ -90,7 +93,7 @@ function list(
   return [
     '',
     `${paint('bold', heading)} ${paint('dim', `(${lines.length})`)}`,
-    ...lines.slice(0, most).map((line) => `  ${line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line}`),
+    ...lines.slice(0, most).map((line) => `  ${line}`),
     ...(rest > 0 ? [`  … and ${rest} more, in mutation.json`] : []),
   ];
 }

@@ -102,7 +102,8 @@ describe('The screen', () => {
       One alone: npm run mutate -- shop --only 'routine-guard-emptied function public.send(uuid,text): IF p_user <> auth.uid()'
 
       Equivalent: no caller can tell the difference (1)
-        policy-null-tolerant policy public.docs "own docs" USING 1: owner_id and auth.uid() are never both NULL: owner_id is NOT NULL
+        policy-null-tolerant policy public.docs "own docs" USING 1
+          owner_id and auth.uid() are never both NULL: owner_id is NOT NULL
 
       Invalid: refused by the server, or without effect (1)
            1  cannot drop constraint docs_pkey on table docs because other objects depend on it
