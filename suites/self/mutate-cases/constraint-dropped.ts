@@ -10,7 +10,8 @@ const CHILD = `
     "From" int CONSTRAINT "it's positive" CHECK ("From" > 0),
     during int4range,
     EXCLUDE USING gist (during WITH &&) WHERE (team_id > 0)
-  );`;
+  );
+  CREATE POLICY numbered ON public.seats USING (team_id > 0);`;
 
 const PARTITIONED = `
   CREATE TABLE public.regions (name text PRIMARY KEY) PARTITION BY LIST (name);
@@ -19,9 +20,24 @@ const PARTITIONED = `
     region text NOT NULL REFERENCES public.regions,
     day date CHECK (day > '2000-01-01')
   ) PARTITION BY LIST (region);
+  CREATE POLICY near ON public.events USING (region = 'eu');
   CREATE TABLE public.events_eu PARTITION OF public.events (CONSTRAINT own CHECK (day < '2100-01-01')) FOR VALUES IN ('eu');
   CREATE TABLE public.base (a int CONSTRAINT small CHECK (a < 9));
-  CREATE TABLE public.heir (b int NOT NULL) INHERITS (public.base);`;
+  CREATE TABLE public.heir (b int NOT NULL) INHERITS (public.base);
+  CREATE POLICY few ON public.heir USING (b > 0);`;
+
+/** NOT NULL counts where a column names people, or a policy or what it calls asks for it. */
+const PEOPLE = `
+  CREATE TABLE public.profiles (id uuid PRIMARY KEY REFERENCES auth.users, nick text NOT NULL, staff bool NOT NULL);
+  CREATE TABLE public.notes (
+    author_id uuid NOT NULL REFERENCES public.profiles,
+    account_id uuid NOT NULL REFERENCES auth.users,
+    state text NOT NULL,
+    body text NOT NULL
+  );
+  CREATE FUNCTION public.is_staff() RETURNS boolean LANGUAGE sql STABLE
+    AS 'SELECT p.staff FROM public.profiles AS p WHERE p.id = auth.uid()';
+  CREATE POLICY shown ON public.notes USING (state = 'shown' OR public.is_staff());`;
 
 const seats = 'relations/public.seats';
 
@@ -36,9 +52,6 @@ export const examples: readonly Example[] = [
       ],
       'constraint-dropped constraint public.seats "seats_team_id_fkey"': [`- ${seats}/constraints/seats_team_id_fkey`],
       'constraint-dropped constraint public.seats "team_id NOT NULL"': [`${seats}/columns/team_id/notNull → false`],
-      'constraint-dropped constraint public.teams "name NOT NULL"': [
-        'relations/public.teams/columns/name/notNull → false',
-      ],
     },
   },
   {
@@ -64,6 +77,26 @@ export const examples: readonly Example[] = [
         'relations/public.events_eu/columns/region/notNull → false',
       ],
       'constraint-dropped constraint public.heir "b NOT NULL"': ['relations/public.heir/columns/b/notNull → false'],
+    },
+  },
+  {
+    sql: PEOPLE,
+    mutants: {
+      ...Object.fromEntries(
+        ['notes_account_id_fkey', 'notes_author_id_fkey'].map((name) => [
+          `constraint-dropped constraint public.notes "${name}"`,
+          [`- relations/public.notes/constraints/${name}`],
+        ]),
+      ),
+      'constraint-dropped constraint public.profiles "profiles_id_fkey"': [
+        '- relations/public.profiles/constraints/profiles_id_fkey',
+      ],
+      ...Object.fromEntries(
+        ['notes/author_id', 'notes/account_id', 'notes/state', 'profiles/staff'].map((column) => [
+          `constraint-dropped constraint public.${column.replace('/', ' "')} NOT NULL"`,
+          [`relations/public.${column.replace('/', '/columns/')}/notNull → false`],
+        ]),
+      ),
     },
   },
 ];
