@@ -94,6 +94,17 @@ const ORDER_FLOWS = [
   'public.stores  owner_id: select',
 ];
 
+const FOLDERS = `
+CREATE TABLE public.teams (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), owner_id uuid NOT NULL REFERENCES auth.users (id));
+ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON public.teams FROM anon, authenticated;
+CREATE FUNCTION public.owns_team(team uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+  AS $$ SELECT EXISTS (SELECT 1 FROM public.teams WHERE id = team AND owner_id = auth.uid()) $$;
+REVOKE ALL ON FUNCTION public.owns_team(uuid) FROM PUBLIC, anon;
+INSERT INTO storage.buckets (id, name) VALUES ('plans', 'plans'), ('notes', 'notes');
+CREATE POLICY plans ON storage.objects FOR SELECT TO authenticated
+  USING (bucket_id = 'plans' AND public.owns_team(((storage.foldername(name))[1])::uuid));`;
+
 /** The flows of relations, after one more migration. */
 const flows = async (change: string, seed = inject('seed'), base = SHOPS) => {
   const project = await projectOf({ '1_base.sql': base, '2_change.sql': `${change}\nSELECT 1;` });
@@ -170,4 +181,11 @@ test.each([
   const seen = await flows(change, inject('seed'), ORDERS);
   expect(ORDER_FLOWS.filter((one) => !seen.includes(one))).toEqual(expect.arrayContaining(gone));
   expect(seen.filter((one) => !ORDER_FLOWS.includes(one))).toEqual(come);
+});
+
+test('a file in the folder of a team is its owner’s, in the bucket that the policy names', async () => {
+  const shown = 'storage.objects  name.teams.owner_id[bucket_id=plans]: select';
+  const lost = `ALTER POLICY plans ON storage.objects USING (public.owns_team(((storage.foldername(name))[1])::uuid));`;
+  expect(await flows('', 5, FOLDERS)).toEqual([shown]);
+  expect(await flows(lost, 5, FOLDERS)).toEqual(['storage.objects  name.teams.owner_id: select']);
 });
