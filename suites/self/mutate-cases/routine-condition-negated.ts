@@ -5,6 +5,22 @@ import type { Example } from '../mutate-operators.ts';
 
 export const examples: readonly Example[] = [
   {
+    sql: `
+      CREATE FUNCTION public.inside(text) RETURNS boolean LANGUAGE internal STRICT IMMUTABLE AS 'boolin';
+      CREATE FUNCTION public.quoted() RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE "My Flag" boolean := true; BEGIN RETURN "My Flag" IS NULL; END $$;
+      CREATE FUNCTION public.stored(n int) RETURNS boolean LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT 1 AS one WHERE n > 3; SELECT n > 2; END;`,
+    mutants: {
+      'routine-condition-negated function public.stored(integer): WHERE n > 3': [
+        'routines/public.stored(integer)/body - WHERE (n > 3);',
+        'routines/public.stored(integer)/body + WHERE (n <= 3);',
+      ],
+    },
+    skipped: [
+      'public.inside(text): written in internal: its body is not read',
+      'public.quoted(): the printer would say its body in other words',
+    ],
+  },
+  {
     sql: `${NOTES}
       CREATE FUNCTION public.mine(p_note uuid, p_all boolean) RETURNS SETOF public.notes LANGUAGE plpgsql AS $$
       BEGIN
