@@ -47,6 +47,7 @@ export function mutationVerdict({ project, score, guards, scope }: MutationFile,
   const others = `${score.equivalent} equivalent, ${score.invalid} invalid, ${score.skipped} skipped`;
   if (percent === null && scope.since !== null && score.equivalent + score.invalid === 0)
     return paint('green', `${project.name}: no guard differs from ${scope.since}`);
+  if (percent === null && score.equivalent > 0) return paint('green', `${project.name}: none survived; ${others}`);
   if (percent === null) return paint('yellow', `${project.name}: no mutant could be judged; ${others}`);
   const at = guards.filter((guard) => guard.survived > 0).length;
   const verdict = `${project.name}: ${percent}% of the mutants killed (${killed} of ${killed + survived})`;

@@ -163,9 +163,9 @@ function screen(file: MutationFile, command: MutateCommand, env: Env): string {
   });
 }
 
-/** Where nothing could be judged, nothing was proved; but what has not changed since a ref needs no proof. */
+/** Where no mutant could be tried, nothing was proved; but what has not changed since a ref needs no proof. */
 function exitCode({ score, scope, mutants, watches }: MutationFile): number {
   if (score.survived > 0 || watches.some(({ missed }) => missed.length > 0)) return 1;
   const nothingNew = scope.since !== null && mutants.length === 0;
-  return score.killed > 0 || nothingNew ? 0 : 2;
+  return score.killed + score.equivalent > 0 || nothingNew ? 0 : 2;
 }

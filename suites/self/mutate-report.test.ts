@@ -155,6 +155,8 @@ describe('The screen', () => {
     expect(verdict(killed)).toBe(
       'shop: 100% of the mutants killed (2 of 2); none survived, 0 equivalent, 0 invalid, 1 skipped',
     );
+    const alike = results.filter(({ state }) => state === 'equivalent');
+    expect(verdict(alike)).toBe('shop: none survived; 1 equivalent, 0 invalid, 1 skipped');
     expect(verdict([], 'main')).toBe('shop: no guard differs from main');
     expect(verdict([])).toBe('shop: no mutant could be judged; 0 equivalent, 0 invalid, 1 skipped');
   });
