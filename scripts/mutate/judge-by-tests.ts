@@ -51,7 +51,7 @@ export async function judgeByTests(
 
 /** The same lanes, the same tests, a mutant that changes nothing: a test that fails here can judge no mutant. */
 async function refuseRed(lanes: readonly Lane[], project: string, questions: readonly Question[]): Promise<void> {
-  const ids = [...new Set(questions.flatMap(({ all, others }) => [...all, ...others.flat()]))].sort();
+  const ids = [...new Set(questions.flatMap(({ all, others }) => [...all, ...others]))].sort();
   const shares = lanes.map((lane, at) => ({ lane, share: ids.filter((_, nth) => nth % lanes.length === at) }));
   const red = await Promise.all(shares.map(({ lane, share }) => lane.run({ project, sql: [] }, share, 'all')));
   const [first] = red.flat();
@@ -66,9 +66,5 @@ async function ask(lane: Lane, project: string, { mutant, all, others }: Questio
   const mutated = { project, sql: mutant.sql };
   const named = all.length === 0 ? [] : await lane.run(mutated, all, 'all');
   if (named.length > 0) return named;
-  for (const group of others) {
-    const red = await lane.run(mutated, group, 'first failure');
-    if (red.length > 0) return red;
-  }
-  return [];
+  return others.length === 0 ? [] : await lane.run(mutated, others, 'first failure');
 }

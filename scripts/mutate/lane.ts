@@ -15,7 +15,7 @@ import { redOf } from './red.ts';
 
 export interface Lane extends AsyncDisposable {
   /**
-   * Runs every test of these T-ids, or as many as it takes until one fails.
+   * Runs every test of these T-ids, or as many as it takes until one fails: files with the first of the ids come first.
    * @returns the ids of which a test failed; with `first failure` those of that one test
    * @throws CannotRun when an id has no test that ran, or the harness failed: that is no verdict on the mutant.
    */
@@ -100,8 +100,10 @@ async function runFiles(
   wanted: readonly string[],
 ): Promise<readonly TestModule[]> {
   const testNamePattern = new RegExp(`\\b(?:${wanted.join('|')})\\b`);
+  const rank = ({ ids }: TestFile) => wanted.findIndex((id) => ids.includes(id));
   const specifications = files
-    .filter(({ ids }) => ids.some((id) => wanted.includes(id)))
+    .filter((file) => rank(file) >= 0)
+    .toSorted((a, b) => rank(a) - rank(b))
     .map(({ project, path }) => project.createSpecification(path, { testNamePattern }));
   await vitest.runTestSpecifications(specifications);
   return specifications.flatMap(({ testModule }) => testModule ?? []);

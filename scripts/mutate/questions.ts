@@ -9,8 +9,8 @@ export interface Question {
   readonly mutant: Mutant;
   /** T-ids that are all run. */
   readonly all: readonly string[];
-  /** Where none of these fails: groups of T-ids, one after the other, until a test fails. */
-  readonly others: readonly (readonly string[])[];
+  /** Where none of these fails: T-ids that are run until a test fails, the likeliest first. */
+  readonly others: readonly string[];
 }
 
 /** One line of the table: a test, and a guard that it names. */
@@ -62,7 +62,8 @@ export function questionsOf(
     if (!survivors.has(mutant.key)) return all.length === 0 ? [] : [{ mutant, all, others: [] }];
     const naming = idsOf(watches.filter(({ guard }) => guard === mutant.guard));
     const beside = idsOf(watches.filter(({ guard }) => surfaces.get(guard) === mutant.surface));
-    return [{ mutant, all, others: inTurn([naming, beside, [...watched.keys()]], all) }];
+    const others = new Set([...naming, ...beside, ...watched.keys()]);
+    return [{ mutant, all, others: [...others].filter((id) => !all.includes(id)) }];
   });
 }
 
@@ -83,16 +84,4 @@ export function withTests(
 
 function idsOf(watches: readonly Watch[]): readonly string[] {
   return [...new Set(watches.map(({ test }) => test))];
-}
-
-/** Each id in the first group that has it, and in none where it was asked before. */
-function inTurn(groups: readonly (readonly string[])[], before: readonly string[]): readonly (readonly string[])[] {
-  const asked = new Set(before);
-  return groups
-    .map((group) => {
-      const fresh = group.filter((id) => !asked.has(id));
-      for (const id of fresh) asked.add(id);
-      return fresh;
-    })
-    .filter((group) => group.length > 0);
 }

@@ -47,6 +47,21 @@ describe('the schema of messaging V2', () => {
       for (const { body } of rows) expect(body).toMatch(/p_(helper|sender|user)_id IS DISTINCT FROM auth\.uid\(\)/);
     }));
 
+  it('T-MSG-02 beside them the two second looks behind a lock run as their definer, and no other function does', () =>
+    unchanged(async (scene) => {
+      const definers = await list(
+        scene,
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY 1",
+      );
+      expect(definers).toEqual([
+        'create_conversation_atomic',
+        'get_conversation_v2',
+        'recheck_conversation_v2',
+        'recheck_request_v2',
+        'send_message_v2',
+      ]);
+    }));
+
   it('T-MSG-02 the bodies name the caller from the caller-check stage on, and not before', async () => {
     const naming = async (stage: Stage) => {
       await using scene = await openScene(lab, stage);
