@@ -23,26 +23,30 @@ export interface Watch {
 
 /**
  * The lines of the table for the mutants that were tried.
- * @throws CannotRun for a guard of which no mutant can be noticed: its line would say nothing.
+ * @throws CannotRun for a guard of which no mutant applies: its line would say nothing.
  */
 export function watchesOf(results: readonly MutantResult[], watched: Watched): readonly Watch[] {
-  const noticeable = results.filter(({ state }) => state === 'killed' || state === 'survived');
-  const tried = new Set(results.map(({ guard }) => guard));
-  const byGuard = Map.groupBy(noticeable, ({ guard }) => guard);
+  const byGuard = Map.groupBy(results, ({ guard }) => guard);
   return [...watched].flatMap(([test, guards]) =>
-    guards
-      .filter((guard) => tried.has(guard))
-      .map((guard) => {
-        const mutants = byGuard.get(guard) ?? [];
-        const removing = mutants.filter(({ removes }) => removes);
-        const owed = (removing.length > 0 ? removing : mutants).map(({ key }) => key);
-        if (owed.length > 0) return { test, guard, owed };
-        throw new CannotRun(
-          `${test} names the guard \`${guard}\`, and each of its mutants is invalid or equivalent.`,
-          'Name another guard in guards.yaml: nobody can notice that this one is gone.',
-        );
-      }),
+    guards.flatMap((guard) => {
+      const tried = byGuard.get(guard);
+      if (!tried) return [];
+      const owed = owedOf(tried).map(({ key }) => key);
+      if (owed.length > 0) return [{ test, guard, owed }];
+      throw new CannotRun(
+        `${test} names the guard \`${guard}\`, and the server refuses each of its mutants.`,
+        'Name another guard in guards.yaml: nobody can see that this one is gone.',
+      );
+    }),
   );
+}
+
+/** What is equivalent changes no behaviour, but a test may look at the catalog: it is owed where there is nothing else. */
+function owedOf(tried: readonly MutantResult[]): readonly MutantResult[] {
+  const noticeable = tried.filter(({ state }) => state === 'killed' || state === 'survived');
+  const candidates = noticeable.length > 0 ? noticeable : tried.filter(({ state }) => state === 'equivalent');
+  const removing = candidates.filter(({ removes }) => removes);
+  return removing.length > 0 ? removing : candidates;
 }
 
 /**

@@ -108,10 +108,10 @@ describe('T-tests as judges', () => {
       'T-SHOP-02 fails on the project as it is, so its failing on a mutant would mean nothing.',
     ],
     [
-      'nobody could notice that a guard is gone',
+      'the server refuses each mutant of a guard that is named',
       [off, free, twice],
-      { state: 'equivalent' },
-      `T-SHOP-01 names the guard \`${rowSecurity}\`, and each of its mutants is invalid or equivalent.`,
+      { state: 'invalid' },
+      `T-SHOP-01 names the guard \`${rowSecurity}\`, and the server refuses each of its mutants.`,
     ],
     [
       'no mutant has a guard that is named',

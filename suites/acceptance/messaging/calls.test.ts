@@ -91,6 +91,14 @@ describe('the exchange of messages', () => {
       });
     }));
 
+  it('T-MSG-14 of several conversations of one helper it is the one about this request', async () => {
+    await using scene = await openScene(lab);
+    expect(await create(scene, as.helper, requests.in_progress, users.helper, text)).toMatchObject({ success: true });
+    expect(await create(scene, as.helper, requests.open, users.helper, text)).toMatchObject({
+      conversation_id: conversations.first,
+    });
+  });
+
   it.each(['completed', 'cancelled'] as const)(
     'T-MSG-24 a conversation that a participant has %s takes no message',
     async (status) => {

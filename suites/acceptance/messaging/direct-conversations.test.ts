@@ -151,6 +151,14 @@ describe('direct statements on conversations', () => {
     }),
   );
 
+  it('T-MSG-32 the policy alone refuses to hand a conversation over, where every column is granted', async () => {
+    await using scene = await openScene(lab);
+    await scene.owner.query('GRANT UPDATE ON public.conversations_v2 TO authenticated');
+    const handOver = `UPDATE public.conversations_v2 SET requester_id = ${literal(users.other)}, helper_id = ${literal(users.stranger)}`;
+    expect(await refusalOf(scene, as.helper, handOver)).toBe(denied);
+    expect(await run(scene, as.stranger, handOver)).toMatchObject({ error: null, count: 0 });
+  });
+
   it('T-MSG-32 a stranger changes no conversation, nobody deletes one, and a status is one of three', () =>
     unchanged(async (scene) => {
       for (const persona of [as.stranger, noSub()]) {

@@ -150,6 +150,14 @@ describe('V1 beside V2', () => {
     expect(await stateOf(scene)).toEqual(before);
   });
 
+  it('T-MSG-42 the policy alone refuses to give a request away, where every column is granted', async () => {
+    await using scene = await openScene(lab);
+    await scene.owner.query('GRANT UPDATE ON public.help_requests TO authenticated');
+    const give = `UPDATE public.help_requests SET user_id = ${literal(users.stranger)}`;
+    expect(await refusalOf(scene, as.requester, give)).toBe('42501');
+    expect(await run(scene, as.helper, give)).toMatchObject({ error: null, count: 0 });
+  });
+
   it('T-MSG-42 a request has one of four statuses, whoever writes it', () =>
     unchanged(async (scene) => {
       const closed = `UPDATE public.help_requests SET status = 'closed' WHERE id = ${literal(requests.open)}`;
