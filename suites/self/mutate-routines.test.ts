@@ -161,6 +161,13 @@ test('variables keep their types where the parser takes others for them', () => 
   ]);
 });
 
+test('a body that the printer would say as another tree is not said', () => {
+  const [routine, definition] = functionOf('sql', ') RETURNS text', `SELECT 'a'::pg_catalog."char"`);
+  expect(readBody(routine, definition, TYPES)).toMatchObject({
+    message: 'the printer would say its body as another tree',
+  });
+});
+
 test('what is written in another language is not read', () => {
   expect(readBody(...functionOf('plv8', ') RETURNS int', 'return 1'), TYPES)).toMatchObject({
     message: 'written in plv8: its body is not read',

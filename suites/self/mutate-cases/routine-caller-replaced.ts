@@ -13,6 +13,7 @@ export const examples: readonly Example[] = [
         IF (SELECT auth.uid()) IS NULL OR v_me <> p_user THEN RETURN; END IF;
         RETURN QUERY SELECT * FROM public.notes WHERE owner_id = (auth.jwt() ->> 'sub')::uuid AND body <> auth.jwt() ->> 'email';
       END $$;
+      CREATE FUNCTION public.owns(n uuid) RETURNS boolean LANGUAGE sql AS $$ SELECT n IS NOT NULL AND EXISTS (SELECT FROM public.notes WHERE id = n AND owner_id = auth.uid()) $$;
       CREATE FUNCTION public.alone() RETURNS uuid LANGUAGE sql AS $$ SELECT auth.uid() $$;`,
     mutants: {
       'routine-caller-replaced function public.of(uuid,uuid,text): auth.uid()': [
@@ -33,6 +34,10 @@ export const examples: readonly Example[] = [
           "routines/public.of(uuid,uuid,text)/body - RETURN QUERY SELECT * FROM public.notes WHERE owner_id = (auth.jwt() ->> 'sub')::uuid AND body <> auth.jwt() ->> 'email';",
           "routines/public.of(uuid,uuid,text)/body + RETURN QUERY SELECT * FROM public.notes WHERE owner_id = CAST(auth.jwt() ->> 'sub' AS uuid) AND body <> of.p_name;",
         ],
+      'routine-caller-replaced function public.owns(uuid): WHERE id = n AND owner_id = auth.uid()': [
+        'routines/public.owns(uuid)/body - AND owner_id = auth.uid()))',
+        'routines/public.owns(uuid)/body + AND owner_id = owns.n))',
+      ],
     },
   },
   {
