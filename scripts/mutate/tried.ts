@@ -80,7 +80,10 @@ export async function tryMutants(lab: Lab, command: MutateCommand, about: Circum
   const judged = command.tests ? await askedTests(lab, command, mutation, journal, about) : { watches: [] };
   journal.finish();
   const resumed = mutation.results.filter(({ key }) => journal.known.has(key)).length;
-  return { ...mutation, ...judged, resumed };
+  const skipped = mutation.skipped.filter(
+    (one) => only === undefined || `${one.operator} ${one.surface}`.includes(only),
+  );
+  return { ...mutation, ...judged, skipped, resumed };
 }
 
 async function askedTests(
