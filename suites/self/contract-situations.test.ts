@@ -105,12 +105,34 @@ INSERT INTO storage.buckets (id, name) VALUES ('plans', 'plans'), ('notes', 'not
 CREATE POLICY plans ON storage.objects FOR SELECT TO authenticated
   USING (bucket_id = 'plans' AND public.owns_team(((storage.foldername(name))[1])::uuid));`;
 
-/** The flows of relations, after one more migration. */
-const flows = async (change: string, seed = inject('seed'), base = SHOPS) => {
+const CALLS = `
+CREATE TABLE public.offers (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  owner_id uuid NOT NULL REFERENCES auth.users (id),
+  status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'held', 'closed'))
+);
+ALTER TABLE public.offers ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON public.offers FROM anon, authenticated;
+CREATE FUNCTION public.close_offer(p_offer uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM public.offers WHERE id = p_offer AND owner_id = auth.uid() AND status IN ('open', 'held'))
+  THEN RAISE EXCEPTION 'not open' USING ERRCODE = '42501'; END IF;
+  UPDATE public.offers SET status = 'closed' WHERE id = p_offer;
+END $$;
+REVOKE ALL ON FUNCTION public.close_offer(uuid) FROM PUBLIC, anon;
+GRANT EXECUTE ON FUNCTION public.close_offer(uuid) TO authenticated;`;
+
+/** The flows of relations, or of routines, after one more migration. */
+const flows = async (
+  change: string,
+  seed = inject('seed'),
+  base = SHOPS,
+  kind: 'relation' | 'routine' = 'relation',
+) => {
   const project = await projectOf({ '1_base.sql': base, '2_change.sql': `${change}\nSELECT 1;` });
   const { changes } = await observeAccess(lab, { project, seed });
   return changes
-    .flatMap(({ of, lines }) => (of === 'relation' ? lines : []))
+    .flatMap(({ of, lines }) => (of === kind ? lines : []))
     .flatMap((line) => (line.includes('(nobody') ? [] : [line.slice(2)]));
 };
 
@@ -188,4 +210,17 @@ test('a file in the folder of a team is its owner’s, in the bucket that the po
   const lost = `ALTER POLICY plans ON storage.objects USING (public.owns_team(((storage.foldername(name))[1])::uuid));`;
   expect(await flows('', 5, FOLDERS)).toEqual([shown]);
   expect(await flows(lost, 5, FOLDERS)).toEqual(['storage.objects  name.teams.owner_id: select']);
+});
+
+test('a call says in which states of the row that it names it works', async () => {
+  const held = 'public.close_offer(uuid)  authenticated[p_offer.status=held|open]';
+  expect(await flows('', 5, CALLS, 'routine')).toEqual([`${held}: call`, `${held}: update (public.offers)`]);
+  const less = `CREATE OR REPLACE FUNCTION public.close_offer(p_offer uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = '' AS $$
+  BEGIN
+    UPDATE public.offers SET status = CASE status WHEN 'closed' THEN 'open' ELSE 'closed' END
+    WHERE id = p_offer AND owner_id = auth.uid();
+  END $$;`;
+  const freely = 'public.close_offer(uuid)  authenticated';
+  expect(await flows(less, 5, CALLS, 'routine')).toEqual([`${freely}: call`, `${freely}: update (public.offers)`]);
 });
