@@ -4,6 +4,7 @@
 DROP FUNCTION IF EXISTS public.core_set_setting_v1(text, integer, text, text, text);
 DROP FUNCTION IF EXISTS public.core_migration_step_v1(uuid, text, text, integer);
 DROP FUNCTION IF EXISTS public.core_archive_outcomes_v1(text, integer);
+DROP FUNCTION IF EXISTS public.core_purge_rate_limits_v1(text, integer);
 DROP FUNCTION IF EXISTS public.core_expire_invites_v1(text, integer);
 DROP FUNCTION IF EXISTS public.core_purge_retention_v1(uuid, text, integer);
 DROP FUNCTION IF EXISTS public.core_rebuild_projection_v1(uuid, text, integer);
@@ -62,7 +63,7 @@ DROP FUNCTION IF EXISTS core.project_event(public.core_scopes, bigint, text, tim
 DROP FUNCTION IF EXISTS core.mark_target(uuid, text, jsonb);
 DROP FUNCTION IF EXISTS core.target_refusal(public.core_members, text, jsonb);
 DROP FUNCTION IF EXISTS core.clock_refusal(timestamptz);
-DROP FUNCTION IF EXISTS core.append_arguments_refusal(text, jsonb, timestamptz);
+DROP FUNCTION IF EXISTS core.append_arguments_refusal(text, jsonb, timestamptz, text, text);
 DROP FUNCTION IF EXISTS core.allocate_seq(uuid);
 DROP FUNCTION IF EXISTS core.dm_of_pair(uuid, uuid);
 DROP FUNCTION IF EXISTS core.join_refusal(public.core_scopes);

@@ -41,14 +41,14 @@ EXCEPTION
 END
 $$;
 
--- The token's session stands in for a device that does not name itself.
+-- The token's session stands in for a device that does not name itself; a digest, since a client names it at any length.
 CREATE FUNCTION core.device_subject(p_actor uuid, p_device text)
 RETURNS text
 LANGUAGE sql
 STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT concat_ws(' ', p_actor, coalesce(p_device, auth.jwt() ->> 'session_id'))
+  SELECT concat_ws(' ', p_actor, md5(coalesce(p_device, auth.jwt() ->> 'session_id')))
 $$;
 
 -- Outcomes -------------------------------------------------------------------------------------------------------------------
@@ -607,7 +607,9 @@ AS $$
 $$;
 
 -- What can be refused before anything is read.
-CREATE FUNCTION core.append_arguments_refusal(p_command_type text, p_payload jsonb, p_client_ts timestamptz)
+CREATE FUNCTION core.append_arguments_refusal(
+  p_command_type text, p_payload jsonb, p_client_ts timestamptz, p_trace_id text, p_device_id text
+)
 RETURNS jsonb
 LANGUAGE plpgsql
 STABLE
@@ -628,6 +630,8 @@ BEGIN
     RETURN core.refused('payload_too_large');
   ELSIF p_client_ts IS NULL OR NOT isfinite(p_client_ts) THEN
     RETURN core.refused('client_ts_invalid');
+  ELSIF greatest(char_length(p_trace_id), char_length(p_device_id)) > 128 THEN
+    RETURN core.refused('argument_too_long', '{"characters": 128}');
   END IF;
   RETURN NULL;
 END
@@ -756,8 +760,8 @@ BEGIN
     classification
   )
   VALUES (
-    p_scope.id, v_seq, auth.uid(), p_command_type, core.normalized_key(p_key), p_payload, p_hash, left(p_trace_id, 128),
-    left(p_device_id, 128), p_client_ts, p_scope.data_classification
+    p_scope.id, v_seq, auth.uid(), p_command_type, core.normalized_key(p_key), p_payload, p_hash, p_trace_id,
+    p_device_id, p_client_ts, p_scope.data_classification
   )
   RETURNING server_time INTO v_time;
   PERFORM core.mark_target(p_scope.id, p_command_type, p_payload);
@@ -782,7 +786,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_hash text;
-  v_reply jsonb := core.append_arguments_refusal(p_command_type, p_payload, p_client_ts);
+  v_reply jsonb := core.append_arguments_refusal(p_command_type, p_payload, p_client_ts, p_trace_id, p_device_id);
   v_member public.core_members;
   v_scope public.core_scopes;
 BEGIN
@@ -2191,6 +2195,35 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.core_purge_rate_limits_v1(p_key text, p_batch integer DEFAULT 10000)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
+  v_reply jsonb := core.open_service_command(NULL, 'purge_rate_limits', p_key, v_hash);
+  v_purged bigint;
+BEGIN
+  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
+    v_reply := core.refused('batch_invalid');
+  END IF;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
+  END IF;
+  DELETE FROM public.core_rate_limits AS call
+  WHERE call.ctid = ANY (ARRAY(
+    SELECT old.ctid
+    FROM public.core_rate_limits AS old
+    WHERE old.called_at < now() - interval '2 minutes'
+    LIMIT p_batch
+  ));
+  GET DIAGNOSTICS v_purged = ROW_COUNT;
+  RETURN core.close_command(NULL, 'purge_rate_limits', p_key, v_hash, core.done('rate_limits_purged', jsonb_build_object('purged', v_purged)));
+END
+$$;
+
 -- Copied first, then deleted: the guard of outcomes lets go of what the archive holds. NULL: the archive does not answer.
 CREATE FUNCTION core.archive_batch(p_batch integer)
 RETURNS bigint
@@ -2408,6 +2441,7 @@ REVOKE ALL ON FUNCTION
   public.core_rebuild_projection_v1(uuid, text, integer),
   public.core_purge_retention_v1(uuid, text, integer),
   public.core_expire_invites_v1(text, integer),
+  public.core_purge_rate_limits_v1(text, integer),
   public.core_archive_outcomes_v1(text, integer),
   public.core_migration_step_v1(uuid, text, text, integer),
   public.core_set_setting_v1(text, integer, text, text, text)
@@ -2436,6 +2470,7 @@ GRANT EXECUTE ON FUNCTION
   public.core_rebuild_projection_v1(uuid, text, integer),
   public.core_purge_retention_v1(uuid, text, integer),
   public.core_expire_invites_v1(text, integer),
+  public.core_purge_rate_limits_v1(text, integer),
   public.core_archive_outcomes_v1(text, integer),
   public.core_migration_step_v1(uuid, text, text, integer),
   public.core_set_setting_v1(text, integer, text, text, text)
@@ -2444,7 +2479,7 @@ TO service_role;
 COMMENT ON FUNCTION public.core_create_or_get_dm_v1(uuid, text) IS
 'The direct message of the caller and another user, made where there is none. Repeatable by the pair itself, or by a key. Replies: dm_created, dm_exists; user_not_found, dm_self_not_allowed.';
 COMMENT ON FUNCTION public.core_append_event_v1(uuid, text, jsonb, text, timestamptz, text, text) IS
-'Appends one event to a scope and answers its number. Replies: event_appended; not_supported, command_type_invalid, payload_invalid, payload_too_large, client_ts_invalid, clock_skew, target_not_found, not_permitted.';
+'Appends one event to a scope and answers its number. Replies: event_appended; not_supported, command_type_invalid, payload_invalid, payload_too_large, client_ts_invalid, argument_too_long, clock_skew, target_not_found, not_permitted.';
 COMMENT ON FUNCTION public.core_query_timeline_v1(uuid, bigint, integer, integer, text) IS
 'Up to 200 events of a scope after a number, of the last 30 days at most. Replies: timeline; limit_exceeded, lookback_exceeded, limit_invalid, scope_unavailable.';
 COMMENT ON FUNCTION public.core_get_dialog_metadata_v1(uuid[]) IS
@@ -2479,6 +2514,8 @@ COMMENT ON FUNCTION public.core_purge_retention_v1(uuid, text, integer) IS
 'Deletes events whose days are over, a batch a call. Replies: purging, purged; batch_invalid.';
 COMMENT ON FUNCTION public.core_expire_invites_v1(text, integer) IS
 'Closes invitations whose time is over. Replies: invites_expired; batch_invalid.';
+COMMENT ON FUNCTION public.core_purge_rate_limits_v1(text, integer) IS
+'Forgets calls that no longer count against a rate. Replies: rate_limits_purged; batch_invalid.';
 COMMENT ON FUNCTION public.core_archive_outcomes_v1(text, integer) IS
 'Moves outcomes older than 730 days into the archive. Replies: outcomes_archived; archive_unavailable, batch_invalid.';
 COMMENT ON FUNCTION public.core_migration_step_v1(uuid, text, text, integer) IS
