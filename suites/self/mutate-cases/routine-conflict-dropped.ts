@@ -26,4 +26,17 @@ export const examples: readonly Example[] = [
       ],
     },
   },
+  {
+    sql: `
+      CREATE FUNCTION public.run(p_what text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+      BEGIN
+        RETURN QUERY EXECUTE format('INSERT INTO %I VALUES (1) ON CONFLICT DO NOTHING RETURNING body', p_what);
+      END $$;
+      CREATE FUNCTION public.run_one(p_what text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE p_what; END $$;`,
+    mutants: {},
+    skipped: [
+      'public.run(text): the SQL that it puts together while it runs is not read',
+      'public.run_one(text): the SQL that it puts together while it runs is not read',
+    ],
+  },
 ];
