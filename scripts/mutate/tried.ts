@@ -77,13 +77,15 @@ export async function tryMutants(lab: Lab, command: MutateCommand, about: Circum
   });
   signal.throwIfAborted();
   demandMutants(mutation, command);
+  const asked = performance.now();
   const judged = command.tests ? await askedTests(lab, command, mutation, journal, about) : { watches: [] };
   journal.finish();
   const resumed = mutation.results.filter(({ key }) => journal.known.has(key)).length;
   const skipped = mutation.skipped.filter(
     (one) => only === undefined || `${one.operator} ${one.surface}`.includes(only),
   );
-  return { ...mutation, ...judged, skipped, resumed };
+  const tests = command.tests ? { tests: performance.now() - asked } : {};
+  return { ...mutation, ...judged, skipped, resumed, milliseconds: { ...mutation.milliseconds, ...tests } };
 }
 
 async function askedTests(
