@@ -10,7 +10,9 @@ import {
   type TestSpecification,
   type Vitest,
 } from 'vitest/node';
+import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { MutatedProject, ServerAccess } from '../../fixtures/model/server.ts';
+import { deathOf } from '../run/death.ts';
 import { redOf } from './red.ts';
 
 export interface Lane extends AsyncDisposable {
@@ -77,6 +79,8 @@ export async function openLane(access: ServerAccess, options: LaneOptions): Prom
       const modules = await runFiles(vitest, files, ids);
       options.signal.removeEventListener('abort', run.cancel);
       options.signal.throwIfAborted();
+      const death = await deathOf(access);
+      if (death) throw new CannotRun(death.sentence, death.fix);
       return redOf(modules, ids, until);
     },
     [Symbol.asyncDispose]: () => vitest.close(),

@@ -3,11 +3,11 @@
 import { type Reporter, startVitest } from 'vitest/node';
 import type { Server, ServerAccess } from '../../fixtures/model/server.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
-import { openSession } from '../../fixtures/wire/session.ts';
 import { showHeartbeat, showProgress } from '../../reports/progress.ts';
 import type { Obstacle, Stage } from '../../reports/run.ts';
 import { type Collected, collectRun } from '../../reports/vitest.ts';
 import type { Command } from './command.ts';
+import { deathOf } from './death.ts';
 import type { Interruption } from './interruption.ts';
 
 export interface TestsRun extends Omit<Collected, 'obstacle'> {
@@ -114,21 +114,6 @@ async function runVitest(
   clearInterval(insisting);
   signal.removeEventListener('abort', abort);
   return { ...collector.collected(), firstVerdict: collector.firstVerdictAt() };
-}
-
-/** Null while the server answers; else the sentence that says that it does not. */
-async function deathOf(access: ServerAccess): Promise<Obstacle | null> {
-  try {
-    await using session = await openSession(access, { database: access.maintenanceDatabase, as: 'admin' });
-    await session.query('SELECT 1');
-    return null;
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    return {
-      sentence: `The PostgreSQL server went away while the tests ran${reason}, so their results mean nothing.`,
-      fix: 'See that nothing stops or restarts the server and that memory and disk suffice, then run again.',
-    };
-  }
 }
 
 function nothingToRun(command: Command): Obstacle {

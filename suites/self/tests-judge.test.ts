@@ -43,10 +43,14 @@ const fate = ({ key, operator, guard, surface, removes, sql }: Mutant, state: Mu
 
 const asked = async (
   mutants: readonly Mutant[],
-  { state = 'survived', ...options }: Partial<TestsOptions> & { readonly state?: MutantState } = {},
+  {
+    state = 'survived',
+    port = inject('server').port,
+    ...options
+  }: Partial<TestsOptions> & { readonly state?: MutantState; readonly port?: number } = {},
 ) =>
   await askTests(
-    inject('server'),
+    { ...inject('server'), port },
     project,
     mutants,
     mutants.map((one) => fate(one, state)),
@@ -112,6 +116,12 @@ describe('T-tests as judges', () => {
       [off, free, twice],
       { state: 'invalid' },
       `T-SHOP-01 names the guard \`${rowSecurity}\`, and the server refuses each of its mutants.`,
+    ],
+    [
+      'the server is gone',
+      [off, free, twice],
+      { port: 1 },
+      'The PostgreSQL server went away while the tests ran (ECONNREFUSED), so their results mean nothing.',
     ],
     [
       'no mutant has a guard that is named',
