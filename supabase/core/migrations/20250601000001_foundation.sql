@@ -18,7 +18,7 @@ SET extra_float_digits = 1
 AS $$
   SELECT CASE
     WHEN p_value = 0 THEN '0'
-    WHEN abs(p_value) NOT BETWEEN 1e-300 AND 1e300 THEN trim_scale(p_value)::text
+    WHEN abs(p_value) NOT BETWEEN 5e-324 AND 1.7976931348623157e308 THEN trim_scale(p_value)::text
     WHEN p_value::float8::text::numeric <> p_value THEN trim_scale(p_value)::text
     WHEN abs(p_value) >= 1e-6 AND abs(p_value) < 1e21 THEN trim_scale(p_value)::text
     ELSE regexp_replace(p_value::float8::text, 'e([+-])0+', 'e\1')
