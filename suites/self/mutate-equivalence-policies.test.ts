@@ -102,6 +102,44 @@ describe('Policies taken together', () => {
   });
 });
 
+describe('A WITH CHECK', () => {
+  const written = (columns = 'state', more = '') => `${notes()} GRANT UPDATE (${columns}) ON public.docs TO rp_client;
+    ALTER POLICY own ON public.docs WITH CHECK (owner = public.me());
+    REVOKE INSERT ON public.docs FROM rp_client; ${more}`;
+  const touching = (body: string) => `
+    CREATE FUNCTION public.touch() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN ${body} END $f$;
+    CREATE TRIGGER touch BEFORE UPDATE ON public.docs FOR EACH ROW EXECUTE FUNCTION public.touch();`;
+  const change = 'ALTER POLICY own ON public.docs WITH CHECK (true)';
+
+  test.each([
+    ['asks of a column that an UPDATE cannot change', written()],
+    ['asks of a column that a trigger leaves alone', written('state', touching('NEW.open := true; RETURN NEW;'))],
+  ])('that %s is covered by USING', async (_, sql) => {
+    expect(await argued({ sql, change })).toMatch(/^Shown by exhausting/);
+  });
+
+  test.each([
+    ['an UPDATE may change', written('state, owner')],
+    ['an INSERT sets', written('state', 'GRANT INSERT ON public.docs TO rp_client;')],
+    ['a trigger sets', written('state', touching("NEW.owner := 'a'; RETURN NEW;"))],
+    ['a trigger returns', written('state', touching('RETURN OLD;'))],
+    ['a trigger selects', written('state', touching("SELECT 'a' INTO NEW.owner; RETURN NEW;"))],
+    [
+      'is computed',
+      written(
+        'state',
+        'ALTER TABLE public.docs ADD COLUMN of text GENERATED ALWAYS AS (state) STORED; ALTER POLICY own ON public.docs USING (of = public.me()) WITH CHECK (of = public.me());',
+      ),
+    ],
+    [
+      'another policy lets through USING',
+      written('state', 'CREATE POLICY open ON public.docs FOR UPDATE USING (open) WITH CHECK (owner = public.me());'),
+    ],
+  ])('that asks of a column that %s is not', async (_, sql) => {
+    expect(await argued({ sql, change })).toBeNull();
+  });
+});
+
 describe('FORCE ROW LEVEL SECURITY', () => {
   const forced = `${notes()} CREATE ROLE rp_owner; ALTER TABLE public.docs OWNER TO rp_owner; ALTER TABLE public.docs FORCE ROW LEVEL SECURITY;`;
   const change = 'ALTER TABLE public.docs NO FORCE ROW LEVEL SECURITY';

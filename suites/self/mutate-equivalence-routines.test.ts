@@ -112,22 +112,3 @@ describe("A function that gets the other's rights", () => {
     expect(await argued({ sql, change })).toBeNull();
   });
 });
-
-describe('EXECUTE on a function that only computes', () => {
-  const closed = (body: string) => `${routine(body)} REVOKE ALL ON FUNCTION public.f(text, text) FROM PUBLIC;`;
-  const change = 'GRANT EXECUTE ON FUNCTION public.f(text, text) TO rp_other';
-
-  test('is equivalent', async () => {
-    expect(await argued({ sql: closed('a := lower(b)'), change })).toMatch(/follows from its arguments alone/);
-  });
-
-  test.each([
-    ['it reads a setting', closed("a := current_setting('app.me')")],
-    [
-      'a CHECK calls it',
-      `${closed('a := lower(b)')} ALTER TABLE public.docs ADD CHECK (public.f(owner, owner) IS NULL);`,
-    ],
-  ])('is not where %s', async (_, sql) => {
-    expect(await argued({ sql, change })).toBeNull();
-  });
-});
