@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readWatched } from '../../scripts/mutate/watched.ts';
 import { findGaps } from './requirement-ids.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,6 +23,14 @@ describe('Requirements of the reference systems', () => {
     expect(requirements).toMatch(/^- T-[A-Z0-9-]+-\d+ /m);
     expect(findGaps(requirements, testFiles(system))).toEqual({ untested: [], unwritten: [], repeated: [] });
   });
+
+  test.for(systems.filter((system) => existsSync(guardsOf(system))))(
+    'guards.yaml of %s says of each line what its tests watch',
+    async (system) => {
+      const watched = await readWatched(guardsOf(system), join(root, 'supabase', system, 'requirements.md'), null);
+      expect(watched.size).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('Finding gaps', () => {
@@ -55,6 +64,10 @@ describe('Finding gaps', () => {
     expect(findGaps(page, [mention]).untested).toEqual(['T-SHOP-01', 'T-SHOP-02']);
   });
 });
+
+function guardsOf(system: string): string {
+  return join(root, 'suites/acceptance', system, 'guards.yaml');
+}
 
 function testFiles(system: string): readonly string[] {
   const folder = join(root, 'suites/acceptance', system);

@@ -52,6 +52,16 @@ test('T-MEM-10 a superuser without a tenant removes no ownerless row either, whe
   expect((await owner.query(purge)).rows).toEqual([{ purged: '0' }]);
 });
 
+test('T-MEM-10 nor a row that names no tenant at all, where NOT NULL is gone', async () => {
+  await using scene = await openScene();
+  const { owner } = scene.database;
+  await owner.script(`
+    ALTER TABLE public.memory_chunks ALTER COLUMN user_hash DROP NOT NULL;
+    ${insert(crypto.randomUUID(), A, 'tenantless', "'2020-01-01'")}
+    UPDATE public.memory_chunks SET user_hash = NULL WHERE text_plain = 'tenantless'`);
+  expect((await owner.query(purge)).rows).toEqual([{ purged: '0' }]);
+});
+
 test('T-MEM-10 a superuser who names a tenant removes that tenant’s expired rows only', async () => {
   await using scene = await openScene();
   await scene.database.owner.script(`${expiring()} BEGIN; ${useTenant(A)}; ${purge}; COMMIT`);
