@@ -105,6 +105,30 @@ INSERT INTO storage.buckets (id, name) VALUES ('plans', 'plans'), ('notes', 'not
 CREATE POLICY plans ON storage.objects FOR SELECT TO authenticated
   USING (bucket_id = 'plans' AND public.owns_team(((storage.foldername(name))[1])::uuid));`;
 
+const NOTES = `
+CREATE TABLE public.groups (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
+CREATE TABLE public.seats (
+  group_id uuid NOT NULL REFERENCES public.groups (id),
+  user_id uuid NOT NULL REFERENCES auth.users (id),
+  PRIMARY KEY (group_id, user_id)
+);
+CREATE TABLE public.notes (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  group_id uuid NOT NULL REFERENCES public.groups (id),
+  author_id uuid NOT NULL REFERENCES auth.users (id),
+  body text NOT NULL
+);
+ALTER TABLE public.groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.seats ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON public.groups, public.seats, public.notes FROM anon, authenticated;
+GRANT SELECT, DELETE ON public.notes TO authenticated;
+CREATE FUNCTION public.sits_in(place uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+  AS $$ SELECT EXISTS (SELECT 1 FROM public.seats WHERE group_id = place AND user_id = auth.uid()) $$;
+REVOKE ALL ON FUNCTION public.sits_in(uuid) FROM PUBLIC, anon;
+CREATE POLICY shown ON public.notes FOR SELECT TO authenticated USING (public.sits_in(group_id));
+CREATE POLICY taken ON public.notes FOR DELETE TO authenticated USING (author_id = auth.uid() AND public.sits_in(group_id));`;
+
 const CALLS = `
 CREATE TABLE public.offers (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -223,4 +247,11 @@ test('a call says in which states of the row that it names it works', async () =
   END $$;`;
   const freely = 'public.close_offer(uuid)  authenticated';
   expect(await flows(less, 5, CALLS, 'routine')).toEqual([`${freely}: call`, `${freely}: update (public.offers)`]);
+});
+
+test('what somebody may remove that no policy shows them any more is tried without a WHERE', async () => {
+  const deletes = async (change: string) => (await flows(change, 5, NOTES)).filter((one) => one.endsWith(': delete'));
+  expect(await deletes('')).toEqual(['public.notes  author_id + group_id.seats: delete']);
+  const lost = 'ALTER POLICY taken ON public.notes USING (author_id = auth.uid());';
+  expect(await deletes(lost)).toEqual(['public.notes  author_id: delete']);
 });
