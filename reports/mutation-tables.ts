@@ -10,6 +10,7 @@ const COLUMNS = ['killed', 'survived', 'equivalent', 'invalid', 'skipped'] as co
 /** Lines of one table; names longer than this are cut. */
 const MOST = 8;
 const NAME = 42;
+const GUARD = 60;
 const MOST_NAMED = 3;
 
 /** Lines with survivors in full, the worst first; all others together in one. */
@@ -57,15 +58,15 @@ export function watchTable(guards: readonly WatchedGuard[], paint: Paint): strin
     paint('bold', surface),
     ...some.map((guard) => watchLine(guard, paint)),
   ]);
-  return [watchedCount(guards), ...lines].join('\n');
+  return [`Guards: ${watchedCount(guards)}`, ...lines].join('\n');
 }
 
-/** `57 of 60 guards watched`; guards of which no mutant could be judged are none of them. */
+/** `57 of 60 watched`; guards of which no mutant could be judged are none of them. */
 export function watchedCount(guards: readonly WatchedGuard[]): string {
   const judged = guards.filter(({ killed, survived }) => killed + survived > 0);
   const watched = judged.filter((guard) => !isUnwatched(guard)).length;
   const rest = guards.length - judged.length;
-  return `${watched} of ${judged.length} guards watched${rest === 0 ? '' : `; ${rest} could not be judged`}`;
+  return `${watched} of ${judged.length} watched${rest === 0 ? '' : `; ${rest} could not be judged`}`;
 }
 
 /** For the screen of a check. Null: no mutation run of the project in this state is known. */
@@ -79,10 +80,9 @@ export function guardsLine(guards: readonly WatchedGuard[] | null, command: stri
 }
 
 function watchLine(guard: WatchedGuard, paint: Paint): string {
-  const { surface, killed, survived, equivalent, watchedBy } = guard;
-  // The heading says the surface already.
-  const name = guard.guard.replace(` ${surface}`, '').replace(/^function: /, '');
-  const start = `  ${name.padEnd(NAME)}  `;
+  const { killed, survived, equivalent, watchedBy } = guard;
+  // The whole name: guards.yaml wants it.
+  const start = `  ${guard.guard.padEnd(GUARD)}  `;
   if (isUnwatched(guard)) return paint('red', `${start}UNWATCHED: ${many(survived, 'mutant')} survived`);
   if (killed === 0) return paint('dim', `${start}${equivalent > 0 ? 'only equivalent mutants' : 'not judged'}`);
   const some = survived === 0 ? '' : paint('yellow', ` (${survived} of ${killed + survived} survived)`);

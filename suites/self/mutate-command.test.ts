@@ -116,10 +116,10 @@ test('who watches what is shown without another run until something changes, and
   await run(folder, '--quiet');
   const map = await start(folder, ['mutate', '.', '--map']).ended;
   expect(map.err).toBe('');
-  expect(map.out).toMatch(/^\d+ of \d+ guards watched/);
-  expect(map.out).toMatch(/^ {2}policy "own notes" +(flows|[a-z]+-[a-z-]+)/m);
+  expect(map.out).toMatch(/^Guards: \d+ of \d+ watched/);
+  expect(map.out).toMatch(/^ {2}policy public\.notes "own notes" +(flows|[a-z]+-[a-z-]+)/m);
   const after = await check();
-  expect(after.line).toMatch(/^Guards: \d+ of \d+ guards watched/);
+  expect(after.line).toMatch(/^Guards: \d+ of \d+ watched/);
   expect(after.file).toBe(before.file);
   await writeFile(join(folder, 'migrations/2_more.sql'), 'SELECT 1;');
   expect((await check()).line).toBe(before.line);

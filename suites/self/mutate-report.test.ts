@@ -170,21 +170,21 @@ describe('The screen', () => {
 describe('Who watches what', () => {
   test('is a table by surface in which unwatched guards stand out', () => {
     expect(watchTable(file.guards, plain)).toMatchInlineSnapshot(`
-      "1 of 2 guards watched; 1 could not be judged
+      "Guards: 1 of 2 watched; 1 could not be judged
 
       public.docs
-        constraint "docs_pkey"                      not judged
-        policy "own docs"                           read-foreign-row (1 of 3 survived)
+        constraint public.docs "docs_pkey"                            not judged
+        policy public.docs "own docs"                                 read-foreign-row (1 of 3 survived)
 
       public.send(uuid,text)
-        IF p_user <> auth.uid()                     UNWATCHED: 2 mutants survived"
+        function public.send(uuid,text): IF p_user <> auth.uid()      UNWATCHED: 2 mutants survived"
     `);
   });
 
   test('is one line of a check, which says too that nobody measured it', () => {
     expect(guardsLine(null, 'npm run mutate -- shop')).toBe('Guards: not measured (npm run mutate -- shop)');
     expect(guardsLine(file.guards, 'npm run mutate -- shop')).toBe(
-      'Guards: 1 of 2 guards watched; 1 could not be judged; unwatched: function public.send(uuid,text): IF p_user <> auth.uid() (npm run mutate -- shop --map)',
+      'Guards: 1 of 2 watched; 1 could not be judged; unwatched: function public.send(uuid,text): IF p_user <> auth.uid() (npm run mutate -- shop --map)',
     );
   });
 });
