@@ -12,6 +12,7 @@ import {
 } from 'vitest/node';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { MutatedProject, ServerAccess } from '../../fixtures/model/server.ts';
+import { idsIn } from '../../reports/names.ts';
 import { deathOf } from '../run/death.ts';
 import { redOf } from './red.ts';
 
@@ -93,7 +94,7 @@ async function filesOf(vitest: Vitest, folder: string): Promise<readonly TestFil
   return await Promise.all(
     specifications.map(async ({ project, moduleId }) => {
       const text = await readFile(moduleId, 'utf8');
-      return { project, path: moduleId, ids: text.match(/\bT-[A-Z][A-Z0-9]*-\d+[a-z]?\b/g) ?? [] };
+      return { project, path: moduleId, ids: idsIn(text) };
     }),
   );
 }
