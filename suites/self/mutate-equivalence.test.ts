@@ -115,7 +115,7 @@ test('Asking leaves the database as it was, and no transaction open', async () =
   const mutant = mutantOf('ALTER TABLE public.kept DISABLE ROW LEVEL SECURITY');
   const bench = { session: admin, ground, login: inject('server').login.user };
   expect(await showEquivalent(bench, mutant)).toMatch(/^Shown by the grants/);
-  await expect(showEquivalent(bench, mutantOf('ALTER TABLE public.gone DISABLE ROW LEVEL SECURITY'))).rejects.toThrow();
+  expect(await showEquivalent(bench, mutantOf('ALTER TABLE public.gone DISABLE ROW LEVEL SECURITY'))).toBeNull();
   expect(await readCatalog(admin)).toEqual(catalog);
   await admin.script('DROP TABLE public.kept');
   const { rows } = await admin.query('SELECT pg_current_xact_id_if_assigned() AS open');
