@@ -135,6 +135,19 @@ describe('the fate of a mutant', () => {
   });
 });
 
+test('a policy of the public key, too, is equivalent where it asks for a uid, which that key has not, and nowhere else', async () => {
+  const sql = `${BASE.replace(/REVOKE ALL ON public.posts[^;]*;/, '')}
+    CREATE TABLE public.news (id int PRIMARY KEY, owner_id uuid REFERENCES auth.users (id), body text NOT NULL);
+    ALTER TABLE public.news ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY "signed in" ON public.news FOR SELECT TO authenticated USING (true);
+    CREATE POLICY "nobody’s" ON public.news FOR DELETE TO authenticated USING (owner_id IS NOT DISTINCT FROM auth.uid());`;
+  const { results } = await tried(sql, { only: ({ key }) => key.startsWith('policy-role-widened') });
+  const states = Object.fromEntries(results.map(({ guard, state }) => [guard, state]));
+  expect(states['policy public.news "signed in"']).toBe('killed');
+  expect(states['policy public.news "nobody’s"']).not.toBe('equivalent');
+  expect(states['policy public.posts "own posts"']).toBe('equivalent');
+});
+
 describe('all mutants of a project', () => {
   test('the no-op of each changes no verdict', async () => {
     const noops = operators.map((operator) => ({
