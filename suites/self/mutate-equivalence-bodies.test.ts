@@ -54,6 +54,20 @@ describe('A condition in a body', () => {
       plpgsql('IF a IS NULL OR b <> 1 THEN RETURN a; END IF'),
     ],
     [
+      'of an arm of a CASE, the argument said in full',
+      plpgsql("a := CASE WHEN b = 1 THEN 'one' WHEN a IS NULL OR a IS DISTINCT FROM public.me() THEN 'no' END"),
+      plpgsql(
+        "a := CASE WHEN b = 1 THEN 'one' WHEN public.me() IS NULL OR f.a IS DISTINCT FROM public.me() THEN 'no' END",
+      ),
+    ],
+    [
+      'beside a list further on',
+      plpgsql(
+        'IF a IS NULL OR NOT (b = 1) THEN RETURN a; END IF; PERFORM 1 FROM public.docs AS d WHERE d.id IN (b, 2)',
+      ),
+      plpgsql('IF a IS NULL OR b <> 1 THEN RETURN a; END IF; PERFORM 1 FROM public.docs AS d WHERE d.id IN (b, 2)'),
+    ],
+    [
       'of a state that cannot be',
       found("d.state IN ('draft', 'published') AND d.id = b"),
       found('d.state = d.state AND d.id = b'),
@@ -82,6 +96,18 @@ describe('A condition in a body', () => {
       table(),
       plpgsql('IF a IS DISTINCT FROM public.me() THEN RETURN a; END IF'),
       plpgsql('IF a <> public.me() THEN RETURN a; END IF'),
+    ],
+    [
+      'of an arm of a CASE that answers NULL for another',
+      table(),
+      plpgsql("a := CASE WHEN a IS DISTINCT FROM public.me() THEN 'no' END"),
+      plpgsql("a := CASE WHEN a <> public.me() THEN 'no' END"),
+    ],
+    [
+      'of what an arm of a CASE says',
+      table(),
+      plpgsql("a := CASE WHEN NOT (b = 1) THEN 'no' END"),
+      plpgsql("a := CASE WHEN b <> 1 THEN 'yes' END"),
     ],
     ['that is left out', table(), found('d.id = b AND d.owner = a'), found('d.id = b')],
     [
