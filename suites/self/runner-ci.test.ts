@@ -15,7 +15,7 @@ interface Given {
   readonly embedded: string;
   readonly container: string;
   /** How a leg ends. */
-  readonly codes?: { readonly embedded?: number; readonly container?: number };
+  readonly codes?: { readonly embedded?: number; readonly mutants?: number; readonly container?: number };
   /** How `docker-up.sh` ends. */
   readonly docker?: number;
 }
@@ -35,6 +35,7 @@ async function ci({ embedded, container, codes = {}, docker = 0 }: Given): Promi
   const npm = `#!/bin/sh
 echo "npm $* $ROWPROOF_SERVER $ROWPROOF_PG_MAJOR $ROWPROOF_SEED $DOCKER_HOST" | tr -s ' ' >> calls
 [ "$1" = ci ] && exit 0
+[ "$2" = mutate ] && exit ${codes.mutants ?? 0}
 cp "$ROWPROOF_SERVER.xml" reports/out/junit.xml
 [ "$ROWPROOF_SERVER" = embedded ] && exit ${codes.embedded ?? 0}
 exit ${codes.container ?? 0}
@@ -62,13 +63,15 @@ const onContainer = toJUnit({ ...clean, server: 'PostgreSQL 17.10, container (as
 const onEmbedded = toJUnit({ ...clean, server: 'PostgreSQL 17.10, embedded (asked for)' });
 
 describe('.ci/run', () => {
-  test('runs everything on embedded, the catalogue on both majors, the acceptance suite on a container, and counts all', async () => {
+  test('runs everything on embedded, the catalogue on both majors, mutants, the acceptance suite on a container, and counts all', async () => {
     const { code, lines, calls } = await ci({ embedded: onEmbedded, container: onContainer });
     expect(calls).toEqual([
       'npm ci 20260101',
       'npm test embedded 20260101',
       'npm run test:catalogue embedded 17 20260101',
       'npm run test:catalogue embedded 15 20260101',
+      'npm run mutate -- supabase/memory --tests embedded 20260101',
+      'npm run mutate -- supabase/messaging --tests embedded 20260101',
       'docker',
       'npm run test:acceptance container 20260101 unix://engine',
       'docker down',
@@ -85,6 +88,12 @@ describe('.ci/run', () => {
     });
     expect(calls).not.toContain('docker');
     expect(lines.at(-1)).toBe('1 passed, 3 failed');
+    expect(code).toBe(1);
+  });
+
+  test('fails where a mutant survives', async () => {
+    const { code, calls } = await ci({ embedded: onEmbedded, container: onContainer, codes: { mutants: 1 } });
+    expect(calls).not.toContain('docker');
     expect(code).toBe(1);
   });
 
