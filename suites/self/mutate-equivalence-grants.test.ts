@@ -70,6 +70,12 @@ describe('A privilege on a table', () => {
       `${notes()} CREATE VIEW public.v WITH (security_invoker) AS SELECT 1 AS one WHERE NOT EXISTS (SELECT FROM public.docs); GRANT SELECT ON public.v TO rp_other;`,
       select,
     ],
+    [
+      'that a view of his was refused for, with a schema that is closed',
+      `${notes()} CREATE SCHEMA inner_docs; CREATE TABLE inner_docs.lines (doc int); CREATE VIEW public.v AS SELECT doc FROM inner_docs.lines;
+        ALTER VIEW public.v OWNER TO rp_other; GRANT INSERT ON public.v TO rp_client;`,
+      'GRANT INSERT ON inner_docs.lines TO rp_other',
+    ],
     ['that a trigger before the row sees', `${notes()} ${touch('BEFORE INSERT')}`, insert],
     ['that spends numbers', `${notes()} ALTER TABLE public.docs ADD COLUMN nr serial;`, insert],
     ['that is published', `${notes()} CREATE PUBLICATION changes FOR TABLE public.docs;`, select],
@@ -174,6 +180,12 @@ describe('A constraint', () => {
       'CHECK that another one says of another column',
       table('n int CONSTRAINT wide CHECK (n > 0), m int CONSTRAINT narrow CHECK (m > 10)'),
       drop('wide'),
+    ],
+    [
+      'NOT NULL that a CHECK says as well, where a function tells one from the other',
+      `${table('state text NOT NULL CHECK (state IS NOT NULL)')} CREATE FUNCTION public.f() RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO public.docs (state) VALUES (NULL); EXCEPTION WHEN not_null_violation THEN RETURN 'none'; END $$;`,
+      nullable,
     ],
     ['NOT NULL where a CHECK lets NULL pass', table("state text NOT NULL CHECK (state <> '')"), nullable],
     ['a key', table('n int CONSTRAINT once UNIQUE'), drop('once')],

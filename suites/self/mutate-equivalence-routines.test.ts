@@ -52,6 +52,13 @@ describe('A search_path that is dropped', () => {
     ['a statement is put together', routine("EXECUTE 'SELECT 1'")],
     ['a name is looked up later', routine('PERFORM to_regclass(a)')],
     ['another setting is asked', routine("a := current_setting('search_path')")],
+    ['it asks for the first schema of its path', routine('a := current_schema')],
+    [
+      'a table is said by as much of its name as the path wants',
+      `${notes()} CREATE FUNCTION public.f(of regclass) RETURNS jsonb LANGUAGE sql SET search_path = pg_catalog
+        AS 'SELECT jsonb_build_object(1, of)';`,
+      'ALTER FUNCTION public.f(regclass) RESET search_path',
+    ],
     ['a client may create functions', `${routine('a := lower(b)')} CREATE SCHEMA theirs AUTHORIZATION rp_client;`],
     ['everybody may create functions', `${routine('a := lower(b)')} GRANT CREATE ON SCHEMA public TO PUBLIC;`],
     [
@@ -79,8 +86,8 @@ describe('A search_path that is dropped', () => {
       'another language is spoken',
       `${notes()} CREATE FUNCTION public.f(text, text) RETURNS text LANGUAGE internal SET search_path = pg_catalog AS 'textcat';`,
     ],
-  ])('is not where %s', async (_, sql) => {
-    expect(await argued({ sql, change })).toBeNull();
+  ])('is not where %s', async (_, sql, dropped = change) => {
+    expect(await argued({ sql, change: dropped })).toBeNull();
   });
 });
 

@@ -16,6 +16,9 @@ afterAll(() => database[Symbol.asyncDispose]());
 const argued = (one: Case) => shown(database.admin, inject('server').login.user, one);
 
 describe('A condition of a policy', () => {
+  const since = (moment: string) => `at > '${moment}'::timestamptz`;
+  const dated = `${notes()} ALTER TABLE public.docs ADD COLUMN at timestamptz NOT NULL; ${policy(since('2024-02-01 00:00:00+00'))};`;
+
   test.each([
     ['says the same of a column that is never NULL', notes(), 'owner IS NOT DISTINCT FROM public.me()'],
     ['holds a constant condition besides', notes(), 'owner = public.me() AND (1 = 1)'],
@@ -26,6 +29,11 @@ describe('A condition of a policy', () => {
     ],
     ['is written in another order', notes(), 'public.me() = owner OR (open AND owner = public.me())'],
     ['asks the same in a sub-select', notes(), 'owner = (SELECT public.me())'],
+    [
+      'asks of a moment as of an earlier one',
+      dated,
+      `${since('2024-02-01 00:00:00+00')} AND ${since('2024-01-01 00:00:00+00')}`,
+    ],
   ])('that %s is equivalent', async (_, sql, using) => {
     expect(await argued({ sql, change: policy(using) })).toMatch(/^Shown by exhausting \d+ cases: for rp_client \(/);
   });
@@ -40,6 +48,11 @@ describe('A condition of a policy', () => {
     ['lets more through', notes(), 'owner = public.me() OR open'],
     ['lets less through', notes(), 'owner = public.me() AND open IS NOT NULL'],
     ['asks a volatile function', notes().replace('STABLE', 'VOLATILE'), 'owner IS NOT DISTINCT FROM public.me()'],
+    [
+      'asks of a day that begins when the caller says',
+      dated,
+      `${since('2024-02-01 00:00:00+00')} AND at > ('2024-02-01'::date)::timestamptz`,
+    ],
     ['asks something that may fail', notes(), 'owner = public.me() AND (state::xid IS NULL OR state::xid IS NOT NULL)'],
   ])('that %s is not', async (_, sql, using) => {
     expect(await argued({ sql, change: policy(using) })).toBeNull();
