@@ -5,7 +5,7 @@ import { readCatalog } from '../../fixtures/introspect/catalog.ts';
 import { showEquivalent } from '../../fixtures/mutate/equivalence.ts';
 import { readGround } from '../../fixtures/mutate/ground.ts';
 import { type ScratchDatabase, scratchDatabase } from './migrate-scratch.ts';
-import { type Case, mutantOf, notes, policy, shown } from './mutate-equivalent.ts';
+import { type Case, mutantOf, notes, ofTheTest, policy, shown } from './mutate-equivalent.ts';
 
 let database: ScratchDatabase;
 beforeAll(async () => {
@@ -124,7 +124,7 @@ test('Asking leaves the database as it was, and no transaction open', async () =
   const { admin } = database;
   await admin.script('CREATE TABLE public.kept (id int); ALTER TABLE public.kept ENABLE ROW LEVEL SECURITY');
   const catalog = await readCatalog(admin);
-  const ground = await readGround(admin, catalog, { platform: 'plain', clientRoles: [], setting: null });
+  const ground = await readGround(admin, ofTheTest(catalog), { platform: 'plain', clientRoles: [], setting: null });
   const mutant = mutantOf('ALTER TABLE public.kept DISABLE ROW LEVEL SECURITY');
   const bench = { session: admin, ground, login: inject('server').login.user };
   expect(await showEquivalent(bench, mutant)).toMatch(/^Shown by the grants/);
