@@ -90,6 +90,13 @@ describe('the fate of a mutant', () => {
     ]);
   });
 
+  test('a policy that lets nobody through is noticed to let everybody through', async () => {
+    const { results } = await tried(`${BASE} ALTER POLICY "own posts" ON public.posts USING (false);`, {
+      only: ({ operator }) => operator === 'policy-using-true',
+    });
+    expect(results.map(({ operator, state }) => `${operator} ${state}`)).toEqual(['policy-using-true killed']);
+  });
+
   test('an RPC without its guard is noticed by an attack on the RPC', async () => {
     const { results } = await tried(BASE, { only: ({ key }) => key.startsWith('routine-guard-emptied') });
     expect(results.map(({ state, killer }) => [state, killer?.surface])).toEqual([
