@@ -53,6 +53,11 @@ describe('A condition of a policy', () => {
       dated,
       `${since('2024-02-01 00:00:00+00')} AND at > ('2024-02-01'::date)::timestamptz`,
     ],
+    [
+      'holds a constant that the server cannot read',
+      notes(),
+      "owner = public.me() AND (id > ('x'::text)::int OR id <= ('x'::text)::int)",
+    ],
     ['asks something that may fail', notes(), 'owner = public.me() AND (state::xid IS NULL OR state::xid IS NOT NULL)'],
   ])('that %s is not', async (_, sql, using) => {
     expect(await argued({ sql, change: policy(using) })).toBeNull();
