@@ -39,6 +39,11 @@ describe('A condition of a policy', () => {
   });
 
   test.each([
+    [
+      'meets a NULL in a table that inherits',
+      `${notes()} CREATE TABLE public.older () INHERITS (public.docs); ALTER TABLE public.older ALTER owner DROP NOT NULL;`,
+      'owner IS NOT DISTINCT FROM public.me()',
+    ],
     ['meets a NULL where the column allows one', notes('owner text'), 'owner IS NOT DISTINCT FROM public.me()'],
     [
       'meets another state',
