@@ -134,7 +134,8 @@ CREATE TABLE public.core_outcomes (
   created_at timestamptz NOT NULL DEFAULT now(),
   archived_at timestamptz,
   CONSTRAINT core_outcomes_archived CHECK ((tier = 'archive') = (archived_at IS NOT NULL) AND (tier = 'archive') = (state = 'archived')),
-  CONSTRAINT core_outcomes_identity UNIQUE NULLS NOT DISTINCT (actor_id, scope_id, command_type, event_idempotency_key, tier)
+  -- The key first: actor and scope are compared by IS NOT DISTINCT FROM, which no index takes as its condition.
+  CONSTRAINT core_outcomes_identity UNIQUE NULLS NOT DISTINCT (event_idempotency_key, command_type, actor_id, scope_id, tier)
 ) PARTITION BY LIST (tier);
 COMMENT ON TABLE public.core_outcomes IS 'What each command answered, by identity: hot for 730 days, then in the archive for ever.';
 
