@@ -57,16 +57,54 @@ export function timeline(scene: Scene, persona: Persona, scope: string, over: Ar
   return call(scene, persona, 'core_query_timeline_v1', { p_scope: scope, ...over });
 }
 
+/** Acknowledges up to `delivered`, as read too where `read` says nothing else. */
+export function ack(
+  scene: Scene,
+  persona: Persona,
+  scope: string,
+  delivered: number | null,
+  read: number | null = delivered,
+): Promise<Reply> {
+  const args = { p_scope: scope, p_delivered_seq: delivered, p_read_seq: read, p_key: key() };
+  return call(scene, persona, 'core_ack_v1', args);
+}
+
+export function change(
+  scene: Scene,
+  persona: Persona,
+  scope: string,
+  action: string,
+  user: string,
+  over: Arguments = {},
+): Promise<Reply> {
+  const args = { p_scope: scope, p_user: user, p_action: action, p_key: key(), ...over };
+  return call(scene, persona, 'core_change_membership_v1', args);
+}
+
+export function join(scene: Scene, persona: Persona, scope: string): Promise<Reply> {
+  return change(scene, persona, scope, 'join', String(persona.user));
+}
+
 /** Takes `user` out as Ann. */
 export function remove(scene: Scene, scope: string, user: string, over: Arguments = {}): Promise<Reply> {
-  return call(scene, as.ann, 'core_change_membership_v1', {
+  return change(scene, as.ann, scope, 'remove', user, { ...reason, ...over });
+}
+
+/** Arguments of the policy update that changes `fields` and nothing else. */
+export async function policyChange(scene: Scene, scope: string, fields: Arguments): Promise<Arguments> {
+  const { rows } = await scene.owner.query(
+    `SELECT f AS policy, core.policy_hash(f) AS hash
+     FROM (SELECT to_jsonb(p) - '{scope_id,version,policy_hash,created_at}'::text[] || $2::jsonb AS f
+       FROM public.core_policies AS p WHERE p.scope_id = $1 ORDER BY p.version DESC LIMIT 1) AS changed`,
+    [scope, JSON.stringify(fields)],
+  );
+  return {
     p_scope: scope,
-    p_user: user,
-    p_action: 'remove',
+    p_policy: rows[0]?.['policy'] as Readonly<Record<string, unknown>>,
+    p_policy_hash: String(rows[0]?.['hash']),
     p_key: key(),
     ...reason,
-    ...over,
-  });
+  };
 }
 
 export function setMode(scene: Scene, scope: string, mode: string, over: Arguments = {}): Promise<Reply> {

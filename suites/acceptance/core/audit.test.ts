@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { fill, group, remove, send, timeline } from './acts.ts';
-import { as, call, coreLab, forbidden, key, openScene, rowsOf, type Scene, unchanged, users } from './scene.ts';
+import { as, call, forbidden, key, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const purge = (scene: Scene, scope: string, over = {}) =>
   call(scene, as.service, 'core_purge_retention_v1', { p_scope: scope, p_key: key(), ...over });
 const edit = (scene: Scene, persona: typeof as.ann, scope: string, payload: Readonly<Record<string, unknown>>) =>
@@ -14,7 +14,7 @@ const erase = (scene: Scene, persona: typeof as.ann, scope: string, payload: Rea
 
 describe('audit', () => {
   it('T-AUD-01 an edit sets edited_at and raises edit_count; a deletion sets its two fields once', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     await send(scene, as.bob, scope, { p_payload: { body: 'first' } });
     for (const count of [1, 2]) {
@@ -37,7 +37,7 @@ describe('audit', () => {
   });
 
   it('T-AUD-01 no statement of the owner rewrites an event or turns its marks back', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await send(scene, as.ann, scope);
     await edit(scene, as.ann, scope, { target_seq: 1 });
@@ -62,7 +62,7 @@ describe('audit', () => {
   });
 
   it('T-AUD-RET-01 each class is purged after its days and no sooner; outcomes and numbers stay', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await send(scene, as.ann, scope);
     await fill(scene, scope, 6);
@@ -95,7 +95,7 @@ describe('audit', () => {
   });
 
   it('T-AUD-RET-02 what is done to others is logged with its reason, and without one it is not done', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob, as.cat]);
     await unchanged(scene, async () => {
       for (const [p_reason_code, p_reason_text, code] of [

@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { race } from '../../../fixtures/act/gate.ts';
 import { qualified } from '../../../fixtures/wire/escape.ts';
 import { group, message, send } from './acts.ts';
-import { as, coreLab, key, openScene, probeOf, replyOf, rowsOf, unchanged } from './scene.ts';
+import { as, key, probeOf, replyOf, rowsOf, scenes, unchanged } from './scene.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const unavailable = { ok: false, code: 'archive_unavailable' };
 
 describe('commands of many', () => {
   it('T-BATCH-01 a batch is not supported, whatever it holds', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await unchanged(scene, async () => {
       for (const payload of [
@@ -42,7 +42,7 @@ describe('contention', () => {
   ])(
     'T-CHAOS-01 with the archive %s a new command is refused, for 30 s without asking, and then done once',
     async (_, taken, back) => {
-      await using scene = await openScene(lab);
+      await using scene = await openScene();
       const scope = await group(scene, []);
       const first = { p_key: key() };
       const done = await send(scene, as.ann, scope, first);
@@ -66,7 +66,7 @@ describe('contention', () => {
   );
 
   it('T-CHAOS-01 ten commands, each sent twice at once behind one lock, are done once each', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     const commands = Array.from({ length: 10 }, (_, n) =>
       probeOf(n % 2 ? as.ann : as.bob, 'core_append_event_v1', message(scope)),

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
-import { coreLab, openScene } from './scene.ts';
+import { scenes } from './scene.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 
 /** Names sorted by UTF-16 code units, as JavaScript compares strings; everything else is JSON.stringify's own. */
 function canonical(value: unknown): string {
@@ -16,7 +16,7 @@ function canonical(value: unknown): string {
 
 describe('canonical JSON', () => {
   it('is that of RFC 8785 for whatever JSON holds', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     // PostgreSQL stores no NUL character.
     const value = fc
       .jsonValue({ stringUnit: 'binary', maxDepth: 4 })
@@ -41,13 +41,13 @@ describe('canonical JSON', () => {
     ['1.7976931348623157e308', '1.7976931348623157e+308'],
     ['{"\u{1f600}": 1, "\ufb33": 2, "a": 3}', '{"a":3,"\u{1f600}":1,"\ufb33":2}'],
   ])('%s is said as %s', async (text, said) => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const { rows } = await scene.owner.query('SELECT core.canonical_json($1) AS said', [text]);
     expect(rows).toEqual([{ said }]);
   });
 
   it('numbers that no double tells apart keep their digits', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const { rows } = await scene.owner.query(
       "SELECT core.hash_of('9007199254740993') = core.hash_of('9007199254740992') AS same, core.canonical_json('9007199254740993') AS said",
     );

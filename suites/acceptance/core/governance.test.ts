@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import { disagreements, type Registry, readFacts, readPapers } from './registry.ts';
-import { coreLab, openScene, rowsOf } from './scene.ts';
+import { rowsOf, scenes } from './scene.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 
 describe('governance', () => {
   it('T-GOV-01 registry, SQL, docs and tests are in sync', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const { registry, requirements, guards } = await readPapers();
     expect(disagreements(registry, await readFacts(scene, registry, requirements, guards))).toEqual([]);
     expect(registry.checksum.algorithm).toBe('sha256-jcs');
@@ -44,7 +44,7 @@ describe('governance', () => {
     ],
     ['a code', constant('core.join_refusal', 'fanout_on_read_required', 'too_large'), 'reply codes: too_large'],
   ])('T-GOV-01 an edit of the SQL, here %s, is noticed', async (_, sql, said) => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     await scene.owner.script(sql);
     const { registry, requirements, guards } = await readPapers();
     const found = disagreements(registry, await readFacts(scene, registry, requirements, guards));
@@ -55,7 +55,7 @@ describe('governance', () => {
   });
 
   it('T-GOV-01 an edit of the registry or of the docs is noticed', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const { registry, requirements, guards } = await readPapers();
     const found = async (changed: Registry, page = requirements, watched = guards) =>
       disagreements(changed, await readFacts(scene, changed, page, watched));

@@ -5,28 +5,15 @@ import { race } from '../../../fixtures/act/gate.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import { qualified } from '../../../fixtures/wire/escape.ts';
 import { create, group, message, send } from './acts.ts';
-import {
-  as,
-  call,
-  coreLab,
-  forbidden,
-  key,
-  openScene,
-  probeOf,
-  replyOf,
-  rowsOf,
-  type Scene,
-  unchanged,
-  users,
-} from './scene.ts';
+import { as, call, forbidden, key, probeOf, replyOf, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const status = (scene: Scene, persona: Persona, scope: string | null, command: string, of: string) =>
   call(scene, persona, 'core_command_status_v1', { p_scope: scope, p_command_type: command, p_key: of });
 
 describe('idempotency', () => {
   it('T-IDEMP-02 a replay returns the stored outcome and appends nothing', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const sent = { p_key: key(), p_payload: { body: 'once', n: 1 } };
     const first = await send(scene, as.ann, scope, sent);
@@ -53,7 +40,7 @@ describe('idempotency', () => {
   });
 
   it('T-IDEMP-02 the creation of a scope is repeatable, too', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const over = { p_key: '01arz3ndektsv4rrffq69g5fav' };
     const first = await create(scene, as.ann, over);
     await unchanged(scene, async () => {
@@ -63,7 +50,7 @@ describe('idempotency', () => {
   });
 
   it('T-IDEMP-02 20 retries at once append one event and get one outcome', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const args = message(scope);
     const probes = Array.from({ length: 20 }, () => probeOf(as.ann, 'core_append_event_v1', args));
@@ -74,7 +61,7 @@ describe('idempotency', () => {
   });
 
   it('T-IDEMP-03 another key is another outcome', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     const shared = key();
     expect(await send(scene, as.ann, scope, { p_key: shared })).toMatchObject({ event_seq: 1 });
@@ -94,7 +81,7 @@ describe('idempotency', () => {
   it.each([null, '', 'anything', '8zzzzzzzzzzzzzzzzzzzzzzzzz'])(
     'T-IDEMP-03 without a proper key (%j) nothing is done',
     async (none) => {
-      await using scene = await openScene(lab);
+      await using scene = await openScene();
       const scope = await group(scene, []);
       await unchanged(scene, async () => {
         expect(await send(scene, as.ann, scope, { p_key: none })).toEqual({ ok: false, code: 'invalid_key' });
@@ -104,7 +91,7 @@ describe('idempotency', () => {
   );
 
   it('T-IDEMP-04 a retry long after the time-out finds the archived outcome, by the status call', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const args = { p_key: key() };
     const first = await send(scene, as.ann, scope, args);
@@ -128,7 +115,7 @@ describe('idempotency', () => {
   });
 
   it('T-IDEMP-04 what is in neither tier is executed, and its status is told from the hot one', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const args = { p_key: key() };
     expect(await status(scene, as.ann, scope, 'message_send', args.p_key)).toEqual({
@@ -144,7 +131,7 @@ describe('idempotency', () => {
   });
 
   it('T-IDEMP-PAYLOAD the same key with another payload is refused', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const args = { p_key: key(), p_payload: { body: 'one' } };
     await send(scene, as.ann, scope, args);
@@ -159,7 +146,7 @@ describe('idempotency', () => {
   });
 
   it('T-IDEMP-03 the table holds one outcome an identity, and no outcome goes', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     await create(scene, as.ann);
     const copy = `INSERT INTO public.core_outcomes (actor_id, scope_id, command_type, event_idempotency_key, outcome, code, payload_hash)
       SELECT actor_id, scope_id, command_type, event_idempotency_key, '{}', 'x', payload_hash FROM public.core_outcomes`;

@@ -1,21 +1,14 @@
 /** Invitations: what they hold to, and who comes back by one. */
 
 import { describe, expect, it } from 'vitest';
-import { accept, bring, create, group, invite, remove, send } from './acts.ts';
-import { as, call, coreLab, forbidden, key, openScene, reason, rowsOf, type Scene, unchanged, users } from './scene.ts';
+import { accept, bring, create, group, invite, join, policyChange, remove, send } from './acts.ts';
+import { as, call, forbidden, key, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 
-const lab = coreLab();
-const join = (scene: Scene, persona: typeof as.ann, scope: string) =>
-  call(scene, persona, 'core_change_membership_v1', {
-    p_scope: scope,
-    p_user: persona.user,
-    p_action: 'join',
-    p_key: key(),
-  });
+const openScene = scenes();
 
 describe('invitations', () => {
   it('T-INV-01 accepting again answers the same and changes nothing', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const invited = await invite(scene, as.ann, scope, users.bob);
     expect(invited).toMatchObject({ ok: true, code: 'invite_issued' });
@@ -34,7 +27,7 @@ describe('invitations', () => {
   });
 
   it('T-INV-01 an invitation whose time is over, or that was rejected, is no longer accepted', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const late = String((await invite(scene, as.ann, scope, users.bob))['invite_id']);
     const refused = String((await invite(scene, as.ann, scope, users.cat))['invite_id']);
@@ -57,7 +50,7 @@ describe('invitations', () => {
   });
 
   it('T-INV-02 an invitation holds the policy under which it was issued, as that policy was', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const made = await create(scene, as.ann, { p_invite_ttl_hours: 2 });
     const scope = String(made['scope_id']);
     const invited = await invite(scene, as.ann, scope, users.bob);
@@ -76,21 +69,13 @@ describe('invitations', () => {
   });
 
   it('T-INV-03 a change of policy takes pending invitations back, also one that is accepted at that moment', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const id = String((await invite(scene, as.ann, scope, users.bob))['invite_id']);
-    const changed = {
-      ...{
-        visibility: 'private',
-        join_mode: 'invite_only',
-        delivery_strategy: 'fanout_on_write',
-        approval_roles: ['owner'],
-      },
-      ...{ approval_quorum: 1, self_join_enabled: false, invite_ttl: 24, data_classification_defaults: 'sensitive' },
-    };
-    const { rows } = await scene.owner.query('SELECT core.policy_hash($1) AS hash', [JSON.stringify(changed)]);
-    const p_policy_hash = String(rows[0]?.['hash']);
-    const args = { p_scope: scope, p_policy: changed, p_policy_hash, p_key: key(), ...reason };
+    const args = await policyChange(scene, scope, {
+      approval_roles: ['owner'],
+      data_classification_defaults: 'sensitive',
+    });
     expect(await call(scene, as.service, 'core_update_policy_v1', args)).toMatchObject({ ok: true, policy_version: 2 });
     expect(await rowsOf(scene, 'core_invites')).toMatchObject([{ status: 'revoked' }]);
     await unchanged(scene, async () =>
@@ -105,7 +90,7 @@ describe('invitations', () => {
   });
 
   it('T-INV-04 where everybody may join, and for direct messages, there are none', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const open = await group(scene, [], { p_visibility: 'public', p_join_mode: 'open' });
     const made = await call(scene, as.ann, 'core_create_or_get_dm_v1', { p_other_user: users.bob });
     await unchanged(scene, async () => {
@@ -122,7 +107,7 @@ describe('invitations', () => {
     { p_visibility: 'private', p_join_mode: 'invite_only' },
     { p_visibility: 'unlisted', p_join_mode: 'open' },
   ])('T-INV-REJOIN-01 who was removed from a scope that is %j needs a new invitation', async (over) => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [], over);
     const id = String((await invite(scene, as.ann, scope, users.bob))['invite_id']);
     await accept(scene, as.bob, id);

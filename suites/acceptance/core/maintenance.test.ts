@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { group, send, setMode, timeline } from './acts.ts';
-import { as, call, coreLab, key, openScene, operator, reason, rowsOf, type Scene, unchanged, users } from './scene.ts';
+import { as, call, key, operator, reason, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const modes = ['normal', 'maintenance_write_freeze', 'read_only_safe', 'maintenance_full'] as const;
 const steps = new Set([
   ...['normal maintenance_write_freeze', 'maintenance_write_freeze normal'],
@@ -16,7 +16,7 @@ const approve = (scene: Scene, id: string, scope: string, mode: string) =>
 
 describe('maintenance', () => {
   it('of sixteen steps six are taken and ten refused', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     for (const from of modes) {
       for (const to of modes) {
@@ -34,7 +34,7 @@ describe('maintenance', () => {
   });
 
   it('maintenance_full takes two operators, by name, and lets nothing through', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     await send(scene, as.ann, scope);
     await setMode(scene, scope, 'write_freeze');
@@ -69,7 +69,7 @@ describe('maintenance', () => {
   });
 
   it('three changes an hour are enough', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     for (const mode of ['write_freeze', 'normal', 'write_freeze'])
       expect(await setMode(scene, scope, mode)).toMatchObject({ ok: true });

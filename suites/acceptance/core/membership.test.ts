@@ -1,33 +1,10 @@
 /** Joining, asking to join, roles, leaving: what the rules need beside invitations. And how often a user may command. */
 
 import { describe, expect, it } from 'vitest';
-import type { Persona } from '../../../fixtures/model/persona.ts';
-import { bring, group, message, send } from './acts.ts';
-import {
-  as,
-  call,
-  coreLab,
-  key,
-  openScene,
-  reason,
-  rowsOf,
-  run,
-  type Scene,
-  settle,
-  unchanged,
-  users,
-} from './scene.ts';
-import type { Arguments } from './statements.ts';
+import { bring, change, group, message, send } from './acts.ts';
+import { as, call, key, reason, rowsOf, run, type Scene, scenes, settle, unchanged, users } from './scene.ts';
 
-const lab = coreLab();
-const change = (scene: Scene, persona: Persona, scope: string, action: string, user: string, over: Arguments = {}) =>
-  call(scene, persona, 'core_change_membership_v1', {
-    p_scope: scope,
-    p_user: user,
-    p_action: action,
-    p_key: key(),
-    ...over,
-  });
+const openScene = scenes();
 const roles = async (scene: Scene) =>
   Object.fromEntries(
     (await rowsOf(scene, 'core_members')).map(({ user_id, role, state }) => [user_id, `${role} ${state}`]),
@@ -35,7 +12,7 @@ const roles = async (scene: Scene) =>
 
 describe('membership', () => {
   it('a request is granted by the quorum of those whom the policy names', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const over = { p_visibility: 'unlisted', p_join_mode: 'approval', p_approval_quorum: 2 };
     const scope = await group(scene, [as.bob], over);
     expect(await change(scene, as.dan, scope, 'approve', users.cat)).toEqual({ ok: false, code: 'scope_not_found' });
@@ -60,7 +37,7 @@ describe('membership', () => {
   });
 
   it('nobody acts on who stands as high, gives away more than they have, or leaves a scope without its owner', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob, as.cat]);
     for (const user of [users.bob, users.cat])
       await change(scene, as.ann, scope, 'set_role', user, { p_role: 'admin', ...reason });
@@ -88,7 +65,7 @@ describe('membership', () => {
   });
 
   it('who has left an open scope comes back as a member, with what was said meanwhile as read', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [], { p_visibility: 'public', p_join_mode: 'open' });
     await change(scene, as.bob, scope, 'join', users.bob);
     await change(scene, as.bob, scope, 'leave', users.bob);
@@ -105,7 +82,7 @@ describe('limits on commands', () => {
   it.each(['command_actor', 'command_device'])(
     'the third call is refused where %s is two, and changes nothing',
     async (limit) => {
-      await using scene = await openScene(lab);
+      await using scene = await openScene();
       const scope = await group(scene, []);
       await scene.owner.query('DELETE FROM public.core_rate_limits');
       await settle(scene, { [limit]: 2 });
@@ -120,7 +97,7 @@ describe('limits on commands', () => {
   );
 
   it('calls of the service count together, and what no longer counts is purged', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     await settle(scene, { command_service: 1 });
     expect(await call(scene, as.service, 'core_expire_invites_v1', { p_key: key() })).toMatchObject({ ok: true });
     expect(await call(scene, as.service, 'core_archive_outcomes_v1', { p_key: key() })).toEqual({
@@ -136,7 +113,7 @@ describe('limits on commands', () => {
   });
 
   it('a setting is changed by the service alone, with a reason', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const args = { p_name: 'dm_self_allowed', p_value: 1, p_key: key() };
     await unchanged(scene, async () => {
       expect(await call(scene, as.ann, 'core_set_setting_v1', { ...args, ...reason })).toEqual({ sqlstate: '42501' });
@@ -158,7 +135,7 @@ describe('limits on commands', () => {
 
 describe('what an event holds', () => {
   it('the server’s time, whatever the client says; a clock that is off by more than five minutes is told so', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const off = (minutes: number) =>
       message(scope, { p_client_ts: new Date(Date.now() + minutes * 60_000).toISOString() });
@@ -182,7 +159,7 @@ describe('what an event holds', () => {
     [{ p_client_ts: 'infinity' }, 'client_ts_invalid'],
     [{ p_trace_id: 'x'.repeat(129) }, 'argument_too_long'],
   ])('%o is refused', async (over, code) => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     await unchanged(scene, async () =>
       expect(await send(scene, as.bob, scope, over)).toMatchObject({ ok: false, code }),
@@ -190,7 +167,7 @@ describe('what an event holds', () => {
   });
 
   it('outcomes are read by their actor alone, also from the table', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await bring(scene, scope, as.bob);
     const mine = 'SELECT command_type FROM public.core_outcomes ORDER BY 1';

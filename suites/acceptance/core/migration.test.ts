@@ -2,23 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { literal } from '../../../fixtures/wire/escape.ts';
-import { fill, group, invite, send, setMode, timeline } from './acts.ts';
-import {
-  as,
-  call,
-  coreLab,
-  forbidden,
-  key,
-  openScene,
-  type Reply,
-  rowsOf,
-  type Scene,
-  unchanged,
-  users,
-} from './scene.ts';
+import { ack, fill, group, invite, send, setMode, timeline } from './acts.ts';
+import { as, call, forbidden, key, type Reply, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 import { callOf } from './statements.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const args = (scope: string, over = {}) => ({
   p_scope: scope,
   p_migration: 'rehash_payloads',
@@ -33,21 +21,21 @@ const stale = '0'.repeat(64);
 
 describe('migrations', () => {
   it('T-MIG-READ-01 while it runs everything is read and nothing written, and the mode stays', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await prepared(scene);
     expect(await step(scene, scope)).toMatchObject({ ok: true, code: 'migration_started' });
     const refused = { ok: false, code: 'scope_read_only', system_mode: 'read_only_safe' };
     await unchanged(scene, async () => {
       expect(await send(scene, as.bob, scope)).toEqual(refused);
       expect(await invite(scene, as.ann, scope, users.cat)).toEqual(refused);
-      expect(await ackOf(scene, scope)).toEqual(refused);
+      expect(await ack(scene, as.bob, scope, 1)).toEqual(refused);
       expect(await timeline(scene, as.bob, scope)).toMatchObject({ ok: true, scope_max_seq: 10 });
       expect(await setMode(scene, scope, 'write_freeze')).toEqual({ ok: false, code: 'work_in_progress' });
     });
   });
 
   it('T-MIG-READ-01 outside read_only_safe it does not begin', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await unchanged(scene, async () =>
       expect(await step(scene, scope)).toEqual({ ok: false, code: 'read_only_required' }),
@@ -59,7 +47,7 @@ describe('migrations', () => {
   });
 
   it('T-MIG-READ-02 readers keep to the snapshot, whatever the migration adds', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await prepared(scene);
     await step(scene, scope);
     const before = await timeline(scene, as.bob, scope);
@@ -76,7 +64,7 @@ describe('migrations', () => {
   });
 
   it('T-MIG-READ-03 a batch that fails leaves nothing of itself', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await prepared(scene);
     await step(scene, scope);
     await step(scene, scope);
@@ -93,7 +81,7 @@ describe('migrations', () => {
   });
 
   it('T-MIG-RESUME-01 it goes on from the journal’s checkpoint, after a failure as well', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await prepared(scene);
     await step(scene, scope);
     expect(await step(scene, scope)).toMatchObject({ code: 'migration_applied', from: 1, checkpoint: 4 });
@@ -113,7 +101,7 @@ describe('migrations', () => {
   });
 
   it('T-MIG-RESUME-02 a backend that dies amid a step leaves the checkpoint, and what follows comes to the same once', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await prepared(scene);
     await step(scene, scope);
     await step(scene, scope);
@@ -142,10 +130,6 @@ async function prepared(scene: Scene): Promise<string> {
   await setMode(scene, scope, 'write_freeze');
   await setMode(scene, scope, 'read_only_safe');
   return scope;
-}
-
-function ackOf(scene: Scene, scope: string): Promise<Reply> {
-  return call(scene, as.bob, 'core_ack_v1', { p_scope: scope, p_delivered_seq: 1, p_read_seq: 1, p_key: key() });
 }
 
 /** Past the triggers: damage that no guard can be asked about. */

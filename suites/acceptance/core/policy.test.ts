@@ -3,22 +3,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { create, group, setMode } from './acts.ts';
-import {
-  as,
-  call,
-  coreLab,
-  forbidden,
-  key,
-  openScene,
-  type Reply,
-  reason,
-  rowsOf,
-  type Scene,
-  unchanged,
-} from './scene.ts';
+import { as, call, forbidden, key, type Reply, reason, rowsOf, type Scene, scenes, unchanged } from './scene.ts';
 import type { Value } from './statements.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const visibilities = ['public', 'private', 'unlisted'] as const;
 const joinModes = ['open', 'approval', 'invite_only'] as const;
 const allowed = new Set([
@@ -56,7 +44,7 @@ function update(
 
 describe('policies', () => {
   it('T-POL-01 of nine combinations of visibility and joining seven are made and two refused', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     for (const p_visibility of visibilities) {
       for (const p_join_mode of joinModes) {
         const reply = await create(scene, as.ann, { p_visibility, p_join_mode });
@@ -83,12 +71,12 @@ describe('policies', () => {
     [{ p_invite_ttl_hours: null }, 'invite_ttl_required'],
     [{ p_approval_quorum: 0 }, 'policy_value_invalid'],
   ])('T-POL-01 a scope with %j is refused', async (over, code) => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     await unchanged(scene, async () => expect(await create(scene, as.ann, over)).toEqual({ ok: false, code }));
   });
 
   it('T-POL-01 visibility moves step by step, and from public to private in a freeze alone', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const open = { ...policy, join_mode: 'approval' };
     await unchanged(scene, async () => {
@@ -115,7 +103,7 @@ describe('policies', () => {
   });
 
   it('T-POL-HASH-01 the hash is SHA-256 of the canonical JSON of exactly the eight fields', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const made = await create(scene, as.ann);
     expect(made['policy_hash']).toBe(hashOf(policy));
     expect(await rowsOf(scene, 'core_policies')).toMatchObject([{ policy_hash: hashOf(policy) }]);
@@ -130,7 +118,7 @@ describe('policies', () => {
   });
 
   it('T-POL-HASH-01 no statement of the owner stores another hash, or changes a version', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     await create(scene, as.ann);
     const next = `INSERT INTO public.core_policies SELECT (jsonb_populate_record(p,
       jsonb_build_object('version', 2, 'policy_hash', repeat('0', 64)))).* FROM public.core_policies AS p`;
@@ -147,7 +135,7 @@ describe('policies', () => {
   });
 
   it('T-POL-HASH-02 an update with a wrong hash is refused, with the right one it is the next version', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     const changed = { ...policy, approval_quorum: 2 };
     await unchanged(scene, async () => {

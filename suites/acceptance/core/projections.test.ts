@@ -1,31 +1,17 @@
 /** Projections: what they hold, up to where, and that a rebuild comes to the same. */
 
 import { describe, expect, it } from 'vitest';
-import { fill, group, send } from './acts.ts';
-import {
-  as,
-  call,
-  coreLab,
-  forbidden,
-  key,
-  openScene,
-  type Row,
-  rowsOf,
-  type Scene,
-  unchanged,
-  users,
-} from './scene.ts';
+import { ack, fill, group, send } from './acts.ts';
+import { as, call, forbidden, key, type Row, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const rebuild = (scene: Scene, scope: string, batch: number) =>
   call(scene, as.service, 'core_rebuild_projection_v1', { p_scope: scope, p_batch: batch, p_key: key() });
-const ack = (scene: Scene, persona: typeof as.ann, scope: string, seq: number) =>
-  call(scene, persona, 'core_ack_v1', { p_scope: scope, p_delivered_seq: seq, p_read_seq: seq, p_key: key() });
 const watermark = async (scene: Scene) => (await rowsOf(scene, 'core_projection_watermarks'))[0] as Row;
 
 describe('projections', () => {
   it('T-PROJ-01 watermarks rise with the log and never go back within a version', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     for (let n = 1; n <= 3; n += 1) {
       await send(scene, as.ann, scope);
@@ -51,7 +37,7 @@ describe('projections', () => {
   });
 
   it.each([1, 4, 1000])('T-PROJ-02 a rebuild in batches of %i equals the live projection', async (batch) => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await busy(scene);
     const live = await rowsOf(scene, 'core_projections');
     expect(
@@ -71,7 +57,7 @@ describe('projections', () => {
   });
 
   it('T-PROJ-02 what is sent and read while it is rebuilt is in it, and meanwhile the log answers', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await busy(scene);
     expect(await rebuild(scene, scope, 4)).toMatchObject({ code: 'projection_rebuilding' });
     await send(scene, as.bob, scope);

@@ -3,14 +3,14 @@
 import { describe, expect, it } from 'vitest';
 import { anon, noSub } from '../../../fixtures/act/personas.ts';
 import { fill, group, remove, send, timeline } from './acts.ts';
-import { as, coreLab, openScene, type Reply, rowsOf, run, settle, unchanged, users } from './scene.ts';
+import { as, type Reply, rowsOf, run, scenes, settle, unchanged, users } from './scene.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const seqs = (reply: Reply) => (reply['events'] as readonly { event_seq: number }[]).map(({ event_seq }) => event_seq);
 
 describe('the timeline', () => {
   it('T-QRY-01 of 250 events no limit and a limit of 200 both return exactly 200, and the last number', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     await fill(scene, scope, 250);
     const first = Array.from({ length: 200 }, (_, n) => n + 1);
@@ -26,7 +26,7 @@ describe('the timeline', () => {
   });
 
   it('T-QRY-01 members alone get it: by the call and from the tables', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob, as.cat]);
     await send(scene, as.ann, scope);
     await remove(scene, scope, users.cat);
@@ -48,7 +48,7 @@ describe('the timeline', () => {
   });
 
   it('T-QRY-THR-01 a limit over 200 is refused, never cut', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await fill(scene, scope, 3);
     await unchanged(scene, async () => {
@@ -64,7 +64,7 @@ describe('the timeline', () => {
   });
 
   it('T-QRY-THR-02 a lookback over 30 days is refused; within it, older events are not told', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await fill(scene, scope, 3);
     await scene.owner.script(`SET session_replication_role = replica;
@@ -82,7 +82,7 @@ describe('the timeline', () => {
   });
 
   it('T-QRY-01 the rate of an actor in a scope is limited, and a store that is down stops no read', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await fill(scene, scope, 1);
     await settle(scene, { timeline_scope: 2 });

@@ -52,6 +52,12 @@ export function coreLab(): Lab {
   return lab;
 }
 
+/** For one test file: each call opens a scene on a clone of its own. */
+export function scenes(): () => Promise<Scene> {
+  const lab = coreLab();
+  return () => openScene(lab);
+}
+
 /** A clone at the head with the people above and nothing else. */
 export async function openScene(lab: Lab): Promise<Scene> {
   const db = await lab.clone({ project });

@@ -4,32 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { race } from '../../../fixtures/act/gate.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import { qualified } from '../../../fixtures/wire/escape.ts';
-import { fill, group, message, send } from './acts.ts';
-import {
-  as,
-  call,
-  coreLab,
-  forbidden,
-  key,
-  openScene,
-  probeOf,
-  replyOf,
-  rowsOf,
-  type Scene,
-  unchanged,
-  users,
-} from './scene.ts';
+import { ack, fill, group, message, send } from './acts.ts';
+import { as, call, forbidden, key, probeOf, replyOf, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 import type { Value } from './statements.ts';
 
-const lab = coreLab();
+const openScene = scenes();
 const report = (scene: Scene, persona: Persona, scope: string, ranges: Value) =>
   call(scene, persona, 'core_report_missing_v1', { p_scope: scope, p_ranges: ranges, p_key: key() });
-const ack = (scene: Scene, persona: Persona, scope: string, delivered: number | null, read: number | null) =>
-  call(scene, persona, 'core_ack_v1', { p_scope: scope, p_delivered_seq: delivered, p_read_seq: read, p_key: key() });
 
 describe('sequence numbers', () => {
   it('T-SEQ-01 16 appenders at once take consecutive numbers', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     await send(scene, as.ann, scope);
     const probes = Array.from({ length: 16 }, (_, n) =>
@@ -44,7 +29,7 @@ describe('sequence numbers', () => {
   });
 
   it('T-SEQ-01 no statement of the owner leaves a gap or takes a number twice', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, []);
     await send(scene, as.ann, scope);
     const copy = (seq: string) => `INSERT INTO public.core_events
@@ -60,7 +45,7 @@ describe('sequence numbers', () => {
   });
 
   it('T-SEQ-02 missing ranges are offered again, and what cannot be missing is refused', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     await fill(scene, scope, 12);
     expect(
@@ -108,7 +93,7 @@ describe('sequence numbers', () => {
   });
 
   it('T-SEQ-03 a resync comes in batches of 200, ten at a time, for 20 ranges at most', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     await fill(scene, scope, 2500);
     const offered = await report(scene, as.bob, scope, [[1, 2500]]);
@@ -125,7 +110,7 @@ describe('sequence numbers', () => {
   });
 
   it('T-SEQ-04 an acknowledgement never passes the last contiguous number', async () => {
-    await using scene = await openScene(lab);
+    await using scene = await openScene();
     const scope = await group(scene, [as.bob]);
     await fill(scene, scope, 5);
     await unchanged(scene, async () => {
