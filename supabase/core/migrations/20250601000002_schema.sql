@@ -142,6 +142,7 @@ COMMENT ON TABLE public.core_outcomes IS 'What each command answered, by identit
 CREATE TABLE core.outcomes_hot PARTITION OF public.core_outcomes FOR VALUES IN ('hot');
 CREATE TABLE core.outcomes_archive PARTITION OF public.core_outcomes FOR VALUES IN ('archive');
 CREATE INDEX outcomes_hot_age ON core.outcomes_hot (created_at);
+CREATE INDEX core_outcomes_of_actor ON public.core_outcomes (actor_id);
 
 CREATE TABLE public.core_members (
   scope_id uuid NOT NULL REFERENCES public.core_scopes (id),
