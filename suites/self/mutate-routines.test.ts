@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import type { Routine } from '../../fixtures/model/catalog.ts';
 import type { RoutineName } from '../../fixtures/model/ids.ts';
 import { readBody, Unsayable } from '../../fixtures/mutate/bodies.ts';
+import { variants } from '../../fixtures/mutate/variants.ts';
+import type { Tree } from '../../fixtures/sql/parse.ts';
 import { bodyOf } from './mutate-bodies.ts';
 
 const TYPES = { enums: [{ schema: 'public', name: 'mood', labels: ['sad', 'glad'] }] };
@@ -102,23 +104,8 @@ const SAID: readonly (readonly [string, string, string])[] = [
 /** What the trees or their printer lose: it is told, and not said in another way. */
 const UNSAID: readonly (readonly [string, string, string])[] = [
   [
-    'a name that needs its quotes',
-    `DECLARE "My Name" int; BEGIN RETURN; END`,
-    'the printer would say its body in other words',
-  ],
-  [
-    'a default of a variable of a domain',
-    'DECLARE x public.posint = 3; BEGIN RETURN; END',
-    'the printer would say its body in other words',
-  ],
-  [
     'a CASE whose ELSE does nothing',
     'BEGIN CASE 1 WHEN 1 THEN RETURN; ELSE NULL; END CASE; END',
-    'the printer would say its body in other words',
-  ],
-  [
-    'IN as a condition of CASE',
-    'BEGIN CASE WHEN 1 IN (1) THEN RETURN; END CASE; END',
     'the printer would say its body in other words',
   ],
   ['what is no PL/pgSQL', 'BEGIN IF THEN END IF; END', 'its body does not parse: missing expression at or near "THEN"'],
@@ -137,6 +124,38 @@ test.each(SAID)('a body with %s is said again as the same tree', (_, head, body)
 test.each(UNSAID)('a body with %s is not said in another way', (_, body, reason) => {
   expect(readBody(...functionOf('plpgsql', ') RETURNS void', body), TYPES)).toMatchObject({ message: reason });
 });
+
+/** Bodies of which the printer says one statement in other words: that one stays as it is, and the others can change. */
+const OTHER_WORDS: readonly (readonly [string, string, string])[] = [
+  ['a name that needs its quotes', '"My Name" int := 1;', ''],
+  ['the first value of a row', 'd CONSTANT public.docs := public.doc(1);', ''],
+  ['a default of a variable of a domain', 'x public.posint = 3;', ''],
+  ['IN as a condition of CASE', '', 'CASE WHEN 1 IN (1) THEN RETURN; END CASE;'],
+];
+
+test.each(OTHER_WORDS)('%s is kept where another statement changes', (_, declared, said) => {
+  const body = `DECLARE ${declared} n int; BEGIN n := 1; ${said} IF n > 2 THEN RETURN; END IF; END`;
+  const read = readBody(...functionOf('plpgsql', ') RETURNS void', body), TYPES);
+  if (read instanceof Unsayable) throw read;
+  const [less] = variants(read.tree, (node) => turned(node));
+  const { lines } = read.say(less ?? {});
+  expect(lines.join(' ').replace(/\s+/g, ' ')).toBe(body.replace('n > 2', 'n < 2').replace(/\s+/g, ' '));
+});
+
+test('a statement that changes is said in no other words', () => {
+  const body = 'BEGIN CASE WHEN 1 IN (1) THEN IF 3 > 2 THEN RETURN; END IF; END CASE; END';
+  const read = readBody(...functionOf('plpgsql', ') RETURNS void', body), TYPES);
+  if (read instanceof Unsayable) throw read;
+  const [less] = variants(read.tree, (node) => turned(node));
+  expect(() => read.say(less ?? {})).toThrow('the printer would say its body in other words');
+});
+
+/** `>` as `<`. */
+function* turned(node: Tree): Iterable<Tree> {
+  const { A_Expr } = node as { readonly A_Expr?: Tree };
+  if (A_Expr && JSON.stringify(A_Expr['name']).includes('">"'))
+    yield { A_Expr: { ...A_Expr, name: [{ String: { sval: '<' } }] } };
+}
 
 test('variables keep their types where the parser takes others for them', () => {
   const [routine, definition] = functionOf(

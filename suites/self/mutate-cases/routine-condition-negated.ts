@@ -7,17 +7,22 @@ export const examples: readonly Example[] = [
   {
     sql: `
       CREATE FUNCTION public.inside(text) RETURNS boolean LANGUAGE internal STRICT IMMUTABLE AS 'boolin';
-      CREATE FUNCTION public.quoted() RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE "My Flag" boolean := true; BEGIN RETURN "My Flag" IS NULL; END $$;
+      CREATE FUNCTION public.chosen(p int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN CASE p WHEN 1 THEN RETURN p IS NULL; ELSE NULL; END CASE; END $$;
+      CREATE FUNCTION public.quoted() RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE "My Flag" boolean := 1 > 2; BEGIN RETURN "My Flag" IS NULL; END $$;
       CREATE FUNCTION public.stored(n int) RETURNS boolean LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT 1 AS one WHERE n > 3; SELECT n > 2; END;`,
     mutants: {
+      'routine-condition-negated function public.quoted(): RETURN "My Flag" IS NULL': [
+        'routines/public.quoted()/body - RETURN "My Flag" IS NULL;',
+        'routines/public.quoted()/body + RETURN "My Flag" IS NOT NULL;',
+      ],
       'routine-condition-negated function public.stored(integer): WHERE n > 3': [
         'routines/public.stored(integer)/body - WHERE (n > 3);',
         'routines/public.stored(integer)/body + WHERE (n <= 3);',
       ],
     },
     skipped: [
+      'public.chosen(integer): the printer would say its body in other words',
       'public.inside(text): written in internal: its body is not read',
-      'public.quoted(): the printer would say its body in other words',
     ],
   },
   {
