@@ -3,7 +3,7 @@
 import type { MutantResult } from '../fixtures/model/mutant.ts';
 import type { WatchedGuard } from '../fixtures/mutate/score.ts';
 import { difference } from './difference.ts';
-import type { MutationFile, TestWatch } from './mutation.ts';
+import { isSound, type MutationFile, type TestWatch } from './mutation.ts';
 import { whyAlive } from './mutation-survivors.ts';
 import type { Outcome, RunReport, TestEntry, TestGroup } from './run.ts';
 import { many } from './terminal.ts';
@@ -56,13 +56,14 @@ function entryOf(file: MutationFile, guard: WatchedGuard): TestEntry {
   };
 }
 
-function watchEntry({ test, guard, missed }: TestWatch): TestEntry {
-  const message = `${test} passes without it`;
+function watchEntry(watch: TestWatch): TestEntry {
+  const { test, guard, missed, faults } = watch;
+  const message = missed.length > 0 ? `${test} passes without it` : faults.join('; ');
   return {
     ...EMPTY,
     name: `${test} fails without ${guard}`,
     ids: [test],
-    outcome: missed.length === 0 ? { state: 'passed' } : { state: 'failed', message, details: missed.join('\n') },
+    outcome: isSound(watch) ? { state: 'passed' } : { state: 'failed', message, details: missed.join('\n') },
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a reviewer reads of a mutation run: the score first, then each survivor with what changed and why nobody noticed. */
 
 import type { MutantResult } from '../fixtures/model/mutant.ts';
-import type { MutationFile } from './mutation.ts';
+import { isSound, type MutationFile } from './mutation.ts';
 import { survivorLines } from './mutation-survivors.ts';
 import { tallyTable } from './mutation-tables.ts';
 import { shellWord } from './screen.ts';
@@ -27,7 +27,7 @@ export function toMutationScreen(file: MutationFile, options: MutationScreenOpti
     mutationVerdict(file, paint),
     ...lines,
     ...(first === null ? [] : ['', paint('dim', `One alone: ${again} --only ${shellWord(first)}`)]),
-    ...list('T-tests that pass without the guard that they name', missedLines(file), MOST.equivalent, options),
+    ...list('T-tests that do not watch the guard that they name', missedLines(file), MOST.equivalent, options),
     ...list('Equivalent: no caller can tell the difference', equivalentLines(file), MOST.equivalent, options),
     ...list('Invalid: refused by the server, or without effect', reasonsOf(invalid(file)), MOST.reasons, options),
     ...list('Skipped: no mutant could be made', reasonsOf(file.skipped), MOST.reasons, options),
@@ -57,8 +57,8 @@ export function mutationVerdict({ project, score, guards, scope }: MutationFile,
 
 function missedLines({ watches }: MutationFile): readonly string[] {
   return watches
-    .filter(({ missed }) => missed.length > 0)
-    .map(({ test, guard, missed }) => `${test}: ${guard} (${missed.join(', ')})`);
+    .filter((watch) => !isSound(watch))
+    .map(({ test, guard, missed, faults }) => `${test}: ${guard} (${[...missed, ...faults].join(', ')})`);
 }
 
 /** Each with the beginning of its argument; mutation.json has it whole. */

@@ -40,6 +40,15 @@ export interface TestWatch {
   readonly guard: string;
   /** Keys of mutants on which the test passed, and should not have; empty: it watches. */
   readonly missed: readonly string[];
+  /** Every T-id that failed without the guard; null: only the test's own were asked. */
+  readonly red: readonly string[] | null;
+  /** What else is wrong, a sentence each: too many fail, or a call fails that the guard lets pass. */
+  readonly faults: readonly string[];
+}
+
+/** Whether the test watches the guard, and nothing else is wrong. */
+export function isSound({ missed, faults }: TestWatch): boolean {
+  return missed.length === 0 && faults.length === 0;
 }
 
 /** Which mutants were asked for; all where both are null. */
@@ -49,6 +58,8 @@ export interface Scope {
   readonly since: string | null;
   /** Digest of the T-tests that judged, too; null: none did. */
   readonly tests: string | null;
+  /** True: only guards that T-tests name were removed, and nobody but T-tests judged. */
+  readonly guards: boolean;
 }
 
 export interface Scored extends Tally {
@@ -105,7 +116,7 @@ export function mutationFile(mutated: Mutated, facts: MutationFacts): MutationFi
     surfaces: tallyBy('surface', results, skipped).map(scored),
     guards: guardsOf(results),
     watches: mutated.watches
-      .map(({ test, guard, missed }) => ({ test, guard, missed }))
+      .map(({ test, guard, missed, red, faults }) => ({ test, guard, missed, red, faults }))
       .toSorted((one, other) => compare(one.test, other.test) || compare(one.guard, other.guard)),
     mutants: results.toSorted((one, other) => compare(one.key, other.key)),
     skipped: skipped.toSorted(
@@ -139,6 +150,6 @@ export interface WatchFile {
 
 /** Null of a run that left mutants out: it does not know the others' guards. */
 export function watchFile({ project, seed, scope, guards, watches }: MutationFile): WatchFile | null {
-  if (scope.only !== null || scope.since !== null) return null;
+  if (scope.only !== null || scope.since !== null || scope.guards) return null;
   return { project: { name: project.name, state: project.state }, seed, tests: scope.tests, guards, watches };
 }

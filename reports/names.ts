@@ -1,22 +1,22 @@
 /** Names that people understand, made from file paths and headings. */
 
-/** `T-MSG-03`, `T-DM-SELF-01`, `T-IDEMP-PAYLOAD`: words, and at the end a number or one more word. */
-const id = String.raw`T(?:-[A-Z][A-Z0-9]*)+-(?:\d+[a-z]?|[A-Z]+)`;
+/** A T-id: `T-MSG-03`, `T-DM-SELF-01`, `T-IDEMP-PAYLOAD`: words, and at the end a number or one more word. */
+export const ID = String.raw`T(?:-[A-Z][A-Z0-9]*)+-(?:\d+[a-z]?|[A-Z]+)`;
 
 /** `['T-MSG-03']`: the ids with which a test's name begins; empty when there are none. */
 export function requirementIds(testName: string): readonly string[] {
-  const [start = ''] = new RegExp(String.raw`^(?:${id}(?:[\s:,]+|$))*`).exec(testName) ?? [];
+  const [start = ''] = new RegExp(String.raw`^(?:${ID}(?:[\s:,]+|$))*`).exec(testName) ?? [];
   return start.split(/[\s:,]+/).filter((one) => one !== '');
 }
 
 /** Ids of the lines of a `requirements.md`, which is a list whose items begin with one each. */
 export function requirementLines(page: string): readonly string[] {
-  return [...page.matchAll(new RegExp(`^\\s*[-*]\\s+[\`*]*(${id})\\b`, 'gm'))].map(([, one = '']) => one);
+  return [...page.matchAll(new RegExp(`^\\s*[-*]\\s+[\`*]*(${ID})\\b`, 'gm'))].map(([, one = '']) => one);
 }
 
 /** Every id that stands somewhere in a text. */
 export function idsIn(text: string): readonly string[] {
-  return text.match(new RegExp(String.raw`\b${id}\b`, 'g')) ?? [];
+  return text.match(new RegExp(String.raw`\b${ID}\b`, 'g')) ?? [];
 }
 
 /**

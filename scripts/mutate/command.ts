@@ -18,6 +18,8 @@ export interface MutateCommand {
   /** A git ref; mutants of guards that are the same there are left out. */
   readonly since: string | undefined;
   readonly tests: boolean;
+  /** Only guards that T-tests name, and nobody but T-tests judges. */
+  readonly guards: boolean;
   readonly map: boolean;
   readonly fresh: boolean;
   readonly quiet: boolean;
@@ -32,6 +34,7 @@ rowproof mutate <folder>        the same, from any directory
   --since <git ref>      only guards that differ from the project as it was there
   --only <text>          only mutants whose key holds the text: an operator, a guard, a table
   --tests                the T-tests of a reference system judge, too
+  --guards               only the guards that guards.yaml names are removed, and only T-tests judge: all of them, on each
   --map                  shows which attack or test watches each guard; from the last run, where nothing has changed since
   --operators            lists what is removed or weakened
   --fresh                takes no results from an interrupted or earlier run
@@ -50,6 +53,7 @@ const OPTIONS = {
   only: { type: 'string' },
   since: { type: 'string' },
   tests: { type: 'boolean' },
+  guards: { type: 'boolean' },
   map: { type: 'boolean' },
   operators: { type: 'boolean' },
   fresh: { type: 'boolean' },
@@ -82,7 +86,8 @@ export function readMutate(argv: readonly string[], env: Env): MutateCommand | '
     defaultGrants: oneOf('default-grants', text.get('default-grants'), ['exposed', 'revoked']),
     only: text.get('only'),
     since: text.get('since'),
-    tests: on.has('tests'),
+    tests: on.has('tests') || on.has('guards'),
+    guards: on.has('guards'),
     map: on.has('map'),
     fresh: on.has('fresh'),
     quiet: on.has('quiet'),

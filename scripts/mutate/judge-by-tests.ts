@@ -53,7 +53,15 @@ export async function judgeByTests(
 async function refuseRed(lanes: readonly Lane[], project: string, questions: readonly Question[]): Promise<void> {
   const ids = [...new Set(questions.flatMap(({ all, others }) => [...all, ...others]))].sort();
   const shares = lanes.map((lane, at) => ({ lane, share: ids.filter((_, nth) => nth % lanes.length === at) }));
-  const red = await Promise.all(shares.map(({ lane, share }) => lane.run({ project, sql: [] }, share, 'all')));
+  const unmutated = { project, sql: [] };
+  const red = await Promise.all(
+    shares.map(async ({ lane, share }, at) => [
+      ...(await lane.run(unmutated, { ids: share, others: false }, 'all')),
+      ...(at === 0 && questions.some(({ anyone }) => anyone)
+        ? await lane.run(unmutated, { ids: [], others: true }, 'all')
+        : []),
+    ]),
+  );
   const [first] = red.flat();
   if (first === undefined) return;
   throw new CannotRun(
@@ -62,9 +70,9 @@ async function refuseRed(lanes: readonly Lane[], project: string, questions: rea
   );
 }
 
-async function ask(lane: Lane, project: string, { mutant, all, others }: Question): Promise<readonly string[]> {
+async function ask(lane: Lane, project: string, { mutant, all, others, anyone }: Question): Promise<readonly string[]> {
   const mutated = { project, sql: mutant.sql };
-  const named = all.length === 0 ? [] : await lane.run(mutated, all, 'all');
-  if (named.length > 0) return named;
-  return others.length === 0 ? [] : await lane.run(mutated, others, 'first failure');
+  const named = all.length === 0 ? [] : await lane.run(mutated, { ids: all, others: false }, 'all');
+  if (named.length > 0 || !anyone) return named;
+  return await lane.run(mutated, { ids: others, others: true }, 'first failure');
 }

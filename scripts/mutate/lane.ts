@@ -12,17 +12,24 @@ import {
 } from 'vitest/node';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { MutatedProject, ServerAccess } from '../../fixtures/model/server.ts';
-import { idsIn } from '../../reports/names.ts';
+import { ID, idsIn } from '../../reports/names.ts';
 import { deathOf } from '../run/death.ts';
 import { redOf } from './red.ts';
 
 export interface Lane extends AsyncDisposable {
   /**
-   * Runs every test of these T-ids, or as many as it takes until one fails: files with the first of the ids come first.
-   * @returns the ids of which a test failed; with `first failure` those of that one test
+   * Runs every test that is wanted, or as many as it takes until one fails: files with the first of the ids come first.
+   * @returns the ids of which a test failed, or the name of one that has none; with `first failure` those of that one test
    * @throws CannotRun when an id has no test that ran, or the harness failed: that is no verdict on the mutant.
    */
-  run(mutated: MutatedProject, ids: readonly string[], until: 'all' | 'first failure'): Promise<readonly string[]>;
+  run(mutated: MutatedProject, wanted: WantedTests, until: 'all' | 'first failure'): Promise<readonly string[]>;
+}
+
+export interface WantedTests {
+  /** T-ids of which every test is wanted. */
+  readonly ids: readonly string[];
+  /** Whether tests are wanted, too, whose names begin with no id. */
+  readonly others: boolean;
 }
 
 export interface LaneOptions {
@@ -71,18 +78,18 @@ export async function openLane(access: ServerAccess, options: LaneOptions): Prom
   vitest.provide('seed', options.seed);
   const files = await filesOf(vitest, options.folder);
   return {
-    run: async (mutated, ids, until) => {
+    run: async (mutated, wanted, until) => {
       options.signal.throwIfAborted();
       vitest.provide('server', { ...access, mutated });
       using run = cancellable(vitest);
       listening.failed = until === 'all' ? () => {} : run.cancel;
       options.signal.addEventListener('abort', run.cancel);
-      const modules = await runFiles(vitest, files, ids);
+      const modules = await runFiles(vitest, files, wanted);
       options.signal.removeEventListener('abort', run.cancel);
       options.signal.throwIfAborted();
       const death = await deathOf(access);
       if (death) throw new CannotRun(death.sentence, death.fix);
-      return redOf(modules, ids, until);
+      return redOf(modules, wanted, until);
     },
     [Symbol.asyncDispose]: () => vitest.close(),
   };
@@ -99,15 +106,24 @@ async function filesOf(vitest: Vitest, folder: string): Promise<readonly TestFil
   );
 }
 
+/** Of the name with those of its suites. */
+function namePattern({ ids, others }: WantedTests): RegExp {
+  const named = ids.length === 0 ? [] : [`\\b(?:${ids.join('|')})\\b`];
+  return new RegExp([...named, ...(others ? [`^(?!.*\\b${ID}\\b)`] : [])].join('|'));
+}
+
 async function runFiles(
   vitest: Vitest,
   files: readonly TestFile[],
-  wanted: readonly string[],
+  { ids: wanted, others }: WantedTests,
 ): Promise<readonly TestModule[]> {
-  const testNamePattern = new RegExp(`\\b(?:${wanted.join('|')})\\b`);
-  const rank = ({ ids }: TestFile) => wanted.findIndex((id) => ids.includes(id));
+  const testNamePattern = namePattern({ ids: wanted, others });
+  const rank = ({ ids }: TestFile) => {
+    const at = wanted.findIndex((id) => ids.includes(id));
+    return at < 0 ? wanted.length : at;
+  };
   const specifications = files
-    .filter((file) => rank(file) >= 0)
+    .filter((file) => others || rank(file) < wanted.length)
     .toSorted((a, b) => rank(a) - rank(b))
     .map(({ project, path }) => project.createSpecification(path, { testNamePattern }));
   await vitest.runTestSpecifications(specifications);

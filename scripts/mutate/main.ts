@@ -8,7 +8,13 @@ import type { Server } from '../../fixtures/model/server.ts';
 import { folderDigest, stateDigest } from '../../fixtures/mutate/digest.ts';
 import { loadOperators } from '../../fixtures/mutate/load-operators.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
-import { type MutationFacts, type MutationFile, mutationFile, type WatchFile } from '../../reports/mutation.ts';
+import {
+  isSound,
+  type MutationFacts,
+  type MutationFile,
+  mutationFile,
+  type WatchFile,
+} from '../../reports/mutation.ts';
 import { mutationJUnit } from '../../reports/mutation-junit.ts';
 import { mutationVerdict, toMutationScreen } from '../../reports/mutation-screen.ts';
 import { watchTable } from '../../reports/mutation-tables.ts';
@@ -25,7 +31,7 @@ import { lookAtProject } from '../run/project.ts';
 import { MUTATE_HELP, type MutateCommand, readMutate, staging } from './command.ts';
 import { testsFolder } from './tests.ts';
 import { type Digests, type Tried, tryMutants } from './tried.ts';
-import { watchTable as testTable } from './watch-table.ts';
+import { watchTable as testTable, watchCount } from './watch-table.ts';
 
 type Env = NodeJS.ProcessEnv;
 
@@ -78,7 +84,7 @@ function rounded(stages: { readonly [stage: string]: number }): { readonly [stag
 function showMap(known: WatchFile): number {
   console.log(mapOf(known));
   const open = known.guards.some(({ survived }) => survived > 0);
-  return open || known.watches.some(({ missed }) => missed.length > 0) ? 1 : 0;
+  return open || !known.watches.every(isSound) ? 1 : 0;
 }
 
 function mapOf({ guards, watches }: Pick<WatchFile, 'guards' | 'watches'>): string {
@@ -122,7 +128,7 @@ async function run(
 
 function facts(
   tried: Tried,
-  { folder, seed, only, since }: MutateCommand,
+  { folder, seed, only, since, guards }: MutateCommand,
   { access }: Pick<Server, 'access'>,
   about: { readonly version: string; readonly digests: Digests; readonly started: Date; readonly start: number },
 ): MutationFacts {
@@ -131,7 +137,7 @@ function facts(
     server: { version: access.version, kind: access.kind },
     seed,
     state: about.digests.state,
-    scope: { only: only ?? null, since: since ?? null, tests: about.digests.tests },
+    scope: { only: only ?? null, since: since ?? null, tests: about.digests.tests, guards },
     run: {
       id: access.run,
       started: about.started.toISOString(),
@@ -145,16 +151,19 @@ function facts(
 }
 
 /** The command that does the same again. */
-function repeated({ folder, seed, platform, only, since, tests, defaultGrants }: MutateCommand): string {
+function repeated({ folder, seed, platform, only, since, tests, guards, defaultGrants }: MutateCommand): string {
   const flags = Object.entries({ seed: String(seed), platform, only, since, 'default-grants': defaultGrants });
   const given = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`]));
-  return ['npm run mutate --', shellWord(folder), ...given, ...(tests ? ['--tests'] : [])].join(' ');
+  return ['npm run mutate --', shellWord(folder), ...given, ...(guards ? ['--guards'] : tests ? ['--tests'] : [])].join(
+    ' ',
+  );
 }
 
 function screen(file: MutationFile, command: MutateCommand, env: Env): string {
   const paint = painter(process.stdout);
-  if (command.quiet) return mutationVerdict(file, paint);
+  if (command.quiet) return command.guards ? watchCount(file.watches) : mutationVerdict(file, paint);
   if (command.map) return mapOf(file);
+  if (command.guards) return testTable(file.watches).join('\n');
   const near = relative(process.cwd(), command.out);
   return toMutationScreen(file, {
     paint,
@@ -165,7 +174,7 @@ function screen(file: MutationFile, command: MutateCommand, env: Env): string {
 
 /** Where no mutant could be tried, nothing was proved; but what has not changed since a ref needs no proof. */
 function exitCode({ score, scope, mutants, watches }: MutationFile): number {
-  if (score.survived > 0 || watches.some(({ missed }) => missed.length > 0)) return 1;
+  if (score.survived > 0 || !watches.every(isSound)) return 1;
   const nothingNew = scope.since !== null && mutants.length === 0;
   return score.killed + score.equivalent > 0 || nothingNew ? 0 : 2;
 }

@@ -2,19 +2,21 @@
 
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { Killer, Mutant, MutantResult } from '../../fixtures/model/mutant.ts';
-import type { Watched } from './watched.ts';
+import type { Watched, Watching } from './watched.ts';
 
 /** A mutant and the tests that are asked about it. */
 export interface Question {
   readonly mutant: Mutant;
   /** T-ids that are all run. */
   readonly all: readonly string[];
-  /** Where none of these fails: T-ids that are run until a test fails, the likeliest first. */
+  /** Whether, where none of these fails, everything is run until a test fails: what has none of these ids, too. */
+  readonly anyone: boolean;
+  /** T-ids that are left for that, the likeliest first. */
   readonly others: readonly string[];
 }
 
 /** One line of the table: a test, and a guard that it names. */
-export interface Watch {
+export interface Watch extends Pick<Watching, 'happy' | 'reason'> {
   readonly test: string;
   readonly guard: string;
   /** Keys of the mutants on which the test must fail: those without the guard, or, where there are none, all that weaken it. */
@@ -27,12 +29,12 @@ export interface Watch {
  */
 export function watchesOf(results: readonly MutantResult[], watched: Watched): readonly Watch[] {
   const byGuard = Map.groupBy(results, ({ guard }) => guard);
-  return [...watched].flatMap(([test, guards]) =>
+  return [...watched].flatMap(([test, { guards, happy, reason }]) =>
     guards.flatMap((guard) => {
       const tried = byGuard.get(guard);
       if (!tried) return [];
       const owed = owedOf(tried).map(({ key }) => key);
-      if (owed.length > 0) return [{ test, guard, owed }];
+      if (owed.length > 0) return [{ test, guard, happy, reason, owed }];
       throw new CannotRun(
         `${test} names the guard \`${guard}\`, and the server refuses each of its mutants.`,
         'Name another guard in guards.yaml: nobody can see that this one is gone.',
@@ -50,7 +52,7 @@ function owedOf(tried: readonly MutantResult[]): readonly MutantResult[] {
 }
 
 /**
- * Each test is asked of the mutants that it owes. What nobody has noticed is asked of every test: first of those that
+ * Each test is asked of the mutants that it owes, and with a test that names a happy one all others. What nobody has noticed is asked of every test: first of those that
  * name its guard, then of those that name one on its surface.
  */
 export function questionsOf(
@@ -61,13 +63,15 @@ export function questionsOf(
   const watches = watchesOf(results, watched);
   const survivors = new Set(results.filter(({ state }) => state === 'survived').map(({ key }) => key));
   const surfaces = new Map(results.map(({ guard, surface }) => [guard, surface]));
-  return mutants.flatMap((mutant) => {
-    const all = idsOf(watches.filter(({ owed }) => owed.includes(mutant.key)));
-    if (!survivors.has(mutant.key)) return all.length === 0 ? [] : [{ mutant, all, others: [] }];
+  return mutants.flatMap((mutant): readonly Question[] => {
+    const owing = watches.filter(({ owed }) => owed.includes(mutant.key));
+    const whole = owing.some(({ happy }) => happy !== null);
+    const all = [...new Set([...idsOf(owing), ...(whole ? watched.keys() : [])])];
+    if (!survivors.has(mutant.key)) return all.length === 0 ? [] : [{ mutant, all, anyone: false, others: [] }];
     const naming = idsOf(watches.filter(({ guard }) => guard === mutant.guard));
     const beside = idsOf(watches.filter(({ guard }) => surfaces.get(guard) === mutant.surface));
     const others = new Set([...naming, ...beside, ...watched.keys()]);
-    return [{ mutant, all, others: [...others].filter((id) => !all.includes(id)) }];
+    return [{ mutant, all, anyone: true, others: [...others].filter((id) => !all.includes(id)) }];
   });
 }
 

@@ -4,6 +4,7 @@ import type { TestCase, TestModule } from 'vitest/node';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import { findObstacle } from '../../reports/failures.ts';
 import { requirementIds } from '../../reports/names.ts';
+import type { WantedTests } from './lane.ts';
 
 /**
  * A test whose file or set-up failed has failed with it: the mutant broke what they build on.
@@ -13,27 +14,29 @@ import { requirementIds } from '../../reports/names.ts';
  */
 export function redOf(
   modules: readonly TestModule[],
-  wanted: readonly string[],
+  wanted: WantedTests,
   until: 'all' | 'first failure',
 ): readonly string[] {
   const obstacle = findObstacle(modules.flatMap(errorsIn));
   if (obstacle) throw new CannotRun(obstacle.sentence, obstacle.fix);
   const tests = modules.flatMap((module) => testsOf(module, wanted));
   const failed = tests.filter(({ state }) => state === 'failed').map(({ ids }) => ids);
-  if (until === 'all' || failed.length === 0) refuseIdle(tests, wanted);
+  if (until === 'all' || failed.length === 0) refuseIdle(tests, wanted.ids);
   const red = new Set((until === 'all' ? failed : failed.slice(0, 1)).flat());
-  return wanted.filter((id) => red.has(id));
+  return [...wanted.ids.filter((id) => red.has(id)), ...[...red].filter((name) => !wanted.ids.includes(name))];
 }
 
 interface RunTest {
+  /** Its name where it has none. */
   readonly ids: readonly string[];
   readonly state: 'passed' | 'failed' | 'idle';
 }
 
-function testsOf(module: TestModule, wanted: readonly string[]): readonly RunTest[] {
+function testsOf(module: TestModule, { ids: wanted, others }: WantedTests): readonly RunTest[] {
   const broken = errorsAbove(module).length > 0;
   return [...module.children.allTests()].flatMap((test) => {
-    const ids = requirementIds(test.name).filter((id) => wanted.includes(id));
+    const all = requirementIds(test.name);
+    const ids = others && all.length === 0 ? [test.name] : all.filter((id) => wanted.includes(id));
     return ids.length === 0 ? [] : [{ ids, state: stateOf(test, broken) }];
   });
 }

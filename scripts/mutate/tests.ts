@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { Mutant, MutantResult } from '../../fixtures/model/mutant.ts';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
+import { type Redness, rednessOf } from './faults.ts';
 import { type JudgeOptions, judgeByTests } from './judge-by-tests.ts';
 import { questionsOf, type Watch, watchesOf, withTests } from './questions.ts';
 import { readWatched } from './watched.ts';
@@ -12,16 +13,18 @@ import { readWatched } from './watched.ts';
 export interface TestsOptions extends Omit<JudgeOptions, 'folder' | 'project'> {
   /** False: only some mutants were asked for, so `guards.yaml` may name guards that are not among them. */
   readonly complete: boolean;
+  /** True: no mutants but those that remove a guard which a test names. */
+  readonly named: boolean;
 }
 
 export interface TestsJudged {
-  /** Those given, with the tests that failed; what a test noticed has not survived. */
+  /** Those given, or those of named guards, with the tests that failed; what a test noticed has not survived. */
   readonly results: readonly MutantResult[];
   readonly watches: readonly JudgedWatch[];
 }
 
 /** A guard that a test names, and whether that test fails without it. */
-export interface JudgedWatch extends Watch {
+export interface JudgedWatch extends Watch, Redness {
   /** Keys of the mutants on which it passed; empty: it watches. */
   readonly missed: readonly string[];
 }
@@ -36,19 +39,23 @@ export async function askTests(
   project: string,
   mutants: readonly Mutant[],
   results: readonly MutantResult[],
-  { complete, ...options }: TestsOptions,
+  { complete, named, ...options }: TestsOptions,
 ): Promise<TestsJudged> {
   const folder = testsFolder(options.root, project);
   const path = join(options.root, folder, 'guards.yaml');
   const guards = complete ? new Set(mutants.map(({ guard }) => guard)) : null;
   const watched = await readWatched(path, join(project, 'requirements.md'), guards);
-  const questions = questionsOf(mutants, results, watched);
+  const watches = watchesOf(results, watched);
+  const owed = new Set(watches.flatMap((watch) => watch.owed));
+  const asked = named ? results.filter(({ key }) => owed.has(key)) : results;
+  const questions = questionsOf(mutants, asked, watched).map((one) => (named ? { ...one, anyone: false } : one));
   const failed = await judgeByTests(access, questions, { ...options, folder, project });
-  const watches = watchesOf(results, watched).map((watch) => ({
+  const judged = watches.map((watch) => ({
     ...watch,
     missed: watch.owed.filter((key) => !failed.get(key)?.includes(watch.test)),
+    ...rednessOf(watch, failed),
   }));
-  return { results: withTests(results, failed), watches };
+  return { results: withTests(asked, failed), watches: judged };
 }
 
 /** Where the tests of a reference system are, from the checkout's root. @throws CannotRun where no tests can judge the project */

@@ -9,7 +9,7 @@ import { changesBetween } from '../../fixtures/mutate/changes.ts';
 import { digestOf } from '../../fixtures/mutate/digest.ts';
 import { type Journal, openJournal } from '../../fixtures/mutate/journal.ts';
 import { loadOperators } from '../../fixtures/mutate/load-operators.ts';
-import { type Mutation, mutate } from '../../fixtures/mutate/mutate.ts';
+import { type MutateOptions, type Mutation, mutate } from '../../fixtures/mutate/mutate.ts';
 import { redactAll } from '../../reports/secrets.ts';
 import { loadAttacks } from '../../suites/load-attacks.ts';
 import { root } from '../check/places.ts';
@@ -19,6 +19,7 @@ import { type MutateCommand, staging } from './command.ts';
 import { earlierProject } from './since.ts';
 import { askTests, type TestsJudged } from './tests.ts';
 import { paceOfResults } from './time-left.ts';
+import { unjudged } from './unjudged.ts';
 
 export interface Tried extends Mutation, TestsJudged {
   /** Results taken from an interrupted run. */
@@ -42,39 +43,28 @@ export interface Circumstances {
 
 /** @throws CannotRun where the project cannot be mutated, or nothing of it is asked for */
 export async function tryMutants(lab: Lab, command: MutateCommand, about: Circumstances): Promise<Tried> {
-  const { progress, secrets, digests } = about;
+  const { progress, digests } = about;
   const { signal } = about.interrupted;
   const { seed, only, fresh } = command;
-  progress.stage('applying the migrations, making rows and asking the project as it is');
+  const asIs = command.guards ? '' : ', making rows and asking the project as it is';
+  progress.stage(`applying the migrations${asIs}`);
   const operators = await loadOperators();
   const { wanted, tree } = await wantedMutants(lab, command);
   const { kind, version } = lab.access;
   // Who noticed earlier mutants is asked first, so even a result's number of probes depends on which are tried.
-  const digest = digestOf({ digests, seed, only, tree, kind, version });
+  const digest = digestOf({ digests, seed, only, tree, kind, version, guards: command.guards });
   using journal = openJournal(join(command.out, 'mutation-journal.jsonl'), { digest, fresh });
-  const pace = paceOfResults();
-  let trying = false;
-  const mutation = await mutate(lab, {
-    project: command.folder,
-    seed,
-    ...staging(command),
-    continueOnError: true,
-    attacks: await loadAttacks(),
-    operators,
-    workers: command.workers,
-    only: wanted,
-    known: journal.known,
-    onResult: (result) => {
-      pace.result();
-      // What is observed while everything is being stopped proves nothing.
-      if (!signal.aborted) journal.add(redactAll(result, secrets));
-    },
-    onProgress: (done, total) => {
-      if (!trying) progress.stage('trying mutants');
-      trying = true;
-      progress.at(done, total, pace.left(total - done));
-    },
-  });
+  const spec = { project: command.folder, ...staging(command), continueOnError: true, operators, only: wanted };
+  const mutation = command.guards
+    ? await unjudged(lab, spec)
+    : await mutate(lab, {
+        ...spec,
+        seed,
+        attacks: await loadAttacks(),
+        workers: command.workers,
+        known: journal.known,
+        ...telling(journal, about),
+      });
   signal.throwIfAborted();
   demandMutants(mutation, command);
   const asked = performance.now();
@@ -88,6 +78,27 @@ export async function tryMutants(lab: Lab, command: MutateCommand, about: Circum
   return { ...mutation, ...judged, skipped, resumed, milliseconds: { ...mutation.milliseconds, ...tests } };
 }
 
+/** Each result goes into the journal, and how many there are on the screen. */
+function telling(
+  journal: Journal,
+  { progress, secrets, interrupted: { signal } }: Circumstances,
+): Required<Pick<MutateOptions, 'onResult' | 'onProgress'>> {
+  const pace = paceOfResults();
+  let trying = false;
+  return {
+    onResult: (result) => {
+      pace.result();
+      // What is observed while everything is being stopped proves nothing.
+      if (!signal.aborted) journal.add(redactAll(result, secrets));
+    },
+    onProgress: (done, total) => {
+      if (!trying) progress.stage('trying mutants');
+      trying = true;
+      progress.at(done, total, pace.left(total - done));
+    },
+  };
+}
+
 async function askedTests(
   { access }: Lab,
   command: MutateCommand,
@@ -95,14 +106,15 @@ async function askedTests(
   journal: Journal,
   { progress, interrupted }: Circumstances,
 ): Promise<TestsJudged> {
-  const { folder, seed, workers, only, since } = command;
+  const { folder, seed, workers, only, since, guards } = command;
   const pace = paceOfResults();
-  progress.stage('asking the T-tests');
+  progress.stage(guards ? 'asking the T-tests without each guard' : 'asking the T-tests');
   const judged = await askTests(access, folder, mutants, results, {
     root,
     lanes: workers,
     seed,
     complete: only === undefined && since === undefined,
+    named: guards,
     signal: interrupted.signal,
     reclaim: interrupted.reclaim,
     known: journal.knownTests,

@@ -10,12 +10,26 @@ import { CannotRun } from '../../fixtures/model/errors.ts';
 import { requirementLines } from '../../reports/names.ts';
 import schema from './guards.schema.json' with { type: 'json' };
 
-/** Guards by T-id, in the file's order. A test that watches none is not in it: it judges no mutant. */
-export type Watched = ReadonlyMap<string, readonly string[]>;
+/** What a test watches, by T-id, in the file's order. A test that watches none is not in it: it judges no mutant. */
+export type Watched = ReadonlyMap<string, Watching>;
+
+export interface Watching {
+  readonly guards: readonly string[];
+  /** The T-id whose tests call with success what the guards protect: they pass without them. Null: nobody asks. */
+  readonly happy: string | null;
+  /** Why more than a few ids may fail without them. */
+  readonly reason: string | null;
+}
 
 interface Draft {
   readonly version: 1;
-  readonly tests: { readonly [id: string]: readonly string[] | { readonly none: string } };
+  readonly tests: { readonly [id: string]: readonly string[] | { readonly none: string } | Held };
+}
+
+interface Held {
+  readonly guards: readonly string[];
+  readonly happy: string;
+  readonly reason?: string;
 }
 
 const validateDraft = new Ajv2020({ allowUnionTypes: true, verbose: true }).compile<Draft>(schema);
@@ -38,12 +52,29 @@ export async function readWatched(
     const { line, sentence } = explainSchemaError(validateDraft.errors ?? [], document, lines);
     throw new CannotRun(`${path}, line ${line}: ${sentence}.`, HINT);
   }
-  refuseOtherIds(path, Object.keys(value.tests), requirementLines(await readFile(requirements, 'utf8')), yaml);
-  const watched = Object.entries(value.tests).flatMap(([id, guards]): [string, readonly string[]][] =>
-    'none' in guards ? [] : [[id, guards]],
+  const ids = Object.keys(value.tests);
+  refuseOtherIds(path, ids, requirementLines(await readFile(requirements, 'utf8')), yaml);
+  const watched = Object.entries(value.tests).flatMap(([id, line]): [string, Watching][] =>
+    'none' in line ? [] : [[id, watchingOf(line)]],
   );
   if (known !== null) refuseOtherGuards(path, watched, known, yaml);
+  refuseUnhappy(path, watched, yaml);
   return new Map(watched);
+}
+
+function watchingOf(line: readonly string[] | Held): Watching {
+  if (!('guards' in line)) return { guards: line, happy: null, reason: null };
+  return { guards: line.guards, happy: line.happy, reason: line.reason ?? null };
+}
+
+function refuseUnhappy(path: string, watched: readonly (readonly [string, Watching])[], yaml: Yaml): void {
+  const judges = watched.map(([id]) => id);
+  const stray = watched.find(([id, { happy }]) => happy === id || (happy !== null && !judges.includes(happy)));
+  if (stray === undefined) return;
+  throw new CannotRun(
+    `${path}, line ${lineOf(yaml, ['tests', stray[0], 'happy'])}: ${stray[1].happy} is no other test that watches guards.`,
+    `Name one that passes without the guards of ${stray[0]}.`,
+  );
 }
 
 function refuseOtherIds(path: string, ids: readonly string[], wanted: readonly string[], yaml: Yaml): void {
@@ -64,15 +95,17 @@ function refuseOtherIds(path: string, ids: readonly string[], wanted: readonly s
 
 function refuseOtherGuards(
   path: string,
-  watched: readonly (readonly [string, readonly string[]])[],
+  watched: readonly (readonly [string, Watching])[],
   known: ReadonlySet<string>,
   yaml: Yaml,
 ): void {
-  const named = watched.flatMap(([id, guards]) => guards.map((guard, at) => ({ id, guard, at })));
+  const named = watched.flatMap(([id, { guards, happy }]) =>
+    guards.map((guard, at) => ({ guard, place: ['tests', id, ...(happy === null ? [] : ['guards']), at] })),
+  );
   const stray = named.find(({ guard }) => !known.has(guard));
   if (stray === undefined) return;
   throw new CannotRun(
-    `${path}, line ${lineOf(yaml, ['tests', stray.id, stray.at])}: no mutant has the guard \`${stray.guard}\`${suggestion(stray.guard, [...known])}.`,
+    `${path}, line ${lineOf(yaml, stray.place)}: no mutant has the guard \`${stray.guard}\`${suggestion(stray.guard, [...known])}.`,
     'Write it as `npm run mutate -- <folder> --map` prints it.',
   );
 }

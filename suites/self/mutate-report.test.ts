@@ -195,12 +195,16 @@ test('JUnit holds one test for each guard: failed with its survivors, passed or 
   expect(xml).toContain('1 of 3 mutants survived: policy-role-widened');
   expect(xml).toContain('+ CREATE POLICY "own docs" ON public.docs AS PERMISSIVE FOR SELECT TO PUBLIC');
   expect(xml).toContain('ALTER POLICY "own docs" ON public.docs USING (true);');
-  const weak = { test: 'T-DM-02', guard: 'row security on public.docs', missed: ['row-security-off x'] };
-  const told = mutationFile({ ...mutated, watches: [weak, { ...weak, test: 'T-DM-01', missed: [] }] }, facts);
+  const guard = 'row security on public.docs';
+  const weak = { test: 'T-DM-02', guard, missed: ['row-security-off x'], red: null, faults: [] };
+  const unhappy = { test: 'T-DM-03', guard, missed: [], red: ['T-DM-01', 'T-DM-03'], faults: ['T-DM-01 fails, too'] };
+  const sound = { ...weak, test: 'T-DM-01', missed: [] };
+  const told = mutationFile({ ...mutated, watches: [weak, sound, unhappy] }, facts);
   expect(toMutationScreen(told, options)).toContain('  T-DM-02: row security on public.docs (row-security-off x)');
   const tests = toJUnit(mutationJUnit(told, { replay: '', server: null }));
-  expect(tests).toContain('tests="5" failures="3" errors="0" skipped="1"');
+  expect(tests).toContain('tests="6" failures="4" errors="0" skipped="1"');
   expect(tests).toContain('message="T-DM-02 passes without it"');
+  expect(tests).toContain('message="T-DM-01 fails, too"');
   const clean = toJUnit(
     mutationJUnit(mutationFile({ ...mutated, results: killed }, facts), { replay: '', server: null }),
   );

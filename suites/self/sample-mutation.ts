@@ -101,7 +101,7 @@ export const facts: MutationFacts = {
   server: { version: '17.10', kind: 'embedded' },
   seed: 1,
   state: 'ab12',
-  scope: { only: null, since: null, tests: null },
+  scope: { only: null, since: null, tests: null, guards: false },
   run: {
     id: 'abcdefgh',
     started: '2026-01-01T00:00:00.000Z',

@@ -34,3 +34,9 @@ test('T-SHOP-03 the articles are bread', async () => {
   await using shop = await lab.clone(spec);
   expect((await shop.owner.query('SELECT article FROM public.prices')).rows).toEqual([{ article: 'bread' }]);
 });
+
+test('a price says what it is of', async () => {
+  await using shop = await lab.clone(spec);
+  const { rows } = await shop.owner.query("SELECT obj_description('public.prices'::regclass) AS said");
+  expect(rows).toEqual([{ said: 'Prices.' }]);
+});

@@ -7,4 +7,6 @@ CREATE TABLE public.prices (
 
 ALTER TABLE public.prices ENABLE ROW LEVEL SECURITY;
 
+COMMENT ON TABLE public.prices IS 'Prices.';
+
 INSERT INTO public.prices VALUES ('bread', 3);
