@@ -47,7 +47,7 @@ export interface Facts {
   readonly triggered: readonly string[];
   readonly requirements: readonly string[];
   /** Of guards.yaml. */
-  readonly watched: Readonly<Record<string, readonly string[] | { readonly none: string }>>;
+  readonly watched: Readonly<Record<string, { readonly guards: readonly string[] }>>;
 }
 
 const folder = new URL('.', import.meta.url);
@@ -182,8 +182,8 @@ function composed(text: string, code: string): boolean {
 
 function otherGuards({ tests }: Registry, { watched }: Facts): readonly string[] {
   return Object.entries(tests).flatMap(([id, { guard }]) => {
-    const named = watched[id] ?? [];
-    return 'none' in named || named.includes(guard) ? [] : [`${id} watches ${named.join()}, in the registry ${guard}`];
+    const named = watched[id]?.guards ?? [];
+    return named.includes(guard) ? [] : [`${id} watches ${named.join()}, in the registry ${guard}`];
   });
 }
 

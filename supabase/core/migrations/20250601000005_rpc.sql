@@ -578,7 +578,11 @@ BEGIN
     RETURN core.refused('user_not_found');
   ELSIF
     -- guard: dm-self
-    v_low = v_high AND core.setting('dm_self_allowed') IS DISTINCT FROM 1
+    v_low = v_high
+    AND
+    -- guard: dm-self-setting
+    core.setting('dm_self_allowed') IS DISTINCT FROM 1
+    -- guard: dm-self-setting
     -- guard: dm-self
   THEN
     RETURN core.refused('dm_self_not_allowed');
