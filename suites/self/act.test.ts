@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { act, perform } from '../../fixtures/act/act.ts';
-import { race } from '../../fixtures/act/gate.ts';
+import { queue, race } from '../../fixtures/act/gate.ts';
 import { anon, noSub, service, signedIn } from '../../fixtures/act/personas.ts';
 import { actWatched, startWatch } from '../../fixtures/act/watch.ts';
 import { type Database, type Lab, openLab } from '../../fixtures/lab/lab.ts';
@@ -162,6 +162,19 @@ describe('race', () => {
     }));
     const seen = await race(own, { lock: '"public"."docs"', probes });
     expect(seen.map(({ count }) => count)).toEqual([1, 1, 1]);
+  });
+
+  test('behind one row calls pass in the order in which they came', async () => {
+    await using own = await lab.clone({ project: await projectOf({ '1_docs.sql': SCHEMA }), platform: 'supabase' });
+    const probes = ['x', 'y', 'z'].map((letter) => ({
+      persona: signedIn(A),
+      sql: `UPDATE public.docs SET body = body || '${letter}' WHERE id = 1 RETURNING body`,
+    }));
+    const seen = await queue(own, { lock: '"public"."docs"', held: { rows: 'id = 1' }, probes });
+    expect(seen.map(({ rows }) => rows)).toEqual([[['ax']], [['axy']], [['axyz']]]);
+    await expect(
+      queue(own, { lock: '"public"."docs"', held: { rows: 'id = 2' }, probes, patience: 200 }),
+    ).rejects.toThrow('0 of 1 calls');
   });
 
   test('a call that does not wait makes the race worthless, and says so', async () => {

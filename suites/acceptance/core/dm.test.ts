@@ -1,25 +1,9 @@
 /** Direct messages: one scope a pair, whoever asks, however often and at once. */
 
 import { describe, expect, it } from 'vitest';
-import { race } from '../../../fixtures/act/gate.ts';
 import { noSub } from '../../../fixtures/act/personas.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
-import { qualified } from '../../../fixtures/wire/escape.ts';
-import {
-  as,
-  call,
-  forbidden,
-  key,
-  missing,
-  probeOf,
-  replyOf,
-  rowsOf,
-  type Scene,
-  scenes,
-  settle,
-  unchanged,
-  users,
-} from './scene.ts';
+import { as, call, forbidden, missing, rowsOf, type Scene, scenes, settle, unchanged, users } from './scene.ts';
 import { insertOf } from './statements.ts';
 
 const openScene = scenes();
@@ -70,21 +54,6 @@ describe('direct messages', () => {
       expect(await dm(scene, as.ann, users.bob)).toEqual(again);
       expect(await dm(scene, as.bob, users.ann)).toEqual(again);
     });
-  });
-
-  it('T-DM-02 20 at once, of both sides, make one scope that everybody gets', async () => {
-    await using scene = await openScene();
-    const probes = Array.from({ length: 20 }, (_, n) =>
-      n % 2 === 0
-        ? probeOf(as.ann, 'core_create_or_get_dm_v1', { p_other_user: users.bob, p_key: key() })
-        : probeOf(as.bob, 'core_create_or_get_dm_v1', { p_other_user: users.ann }),
-    );
-    const replies = (await race(scene.db, { lock: qualified('public', 'core_scopes'), probes })).map(replyOf);
-    const scopes = await rowsOf(scene, 'core_scopes');
-    expect(scopes).toHaveLength(1);
-    expect(new Set(replies.map(({ scope_id }) => scope_id))).toEqual(new Set([scopes[0]?.['id']]));
-    expect(replies.map(({ code }) => code).sort()).toEqual(['dm_created', ...Array(19).fill('dm_exists')]);
-    expect(await rowsOf(scene, 'core_members')).toHaveLength(2);
   });
 
   it('T-DM-02 the table itself holds one scope a pair', async () => {

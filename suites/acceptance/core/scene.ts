@@ -13,12 +13,13 @@ import { type Arguments, callOf } from './statements.ts';
 
 export const project = fileURLToPath(new URL('../../../supabase/core', import.meta.url));
 
-/** In the order of their ids. Dan belongs to nothing. */
+/** In the order of their ids. Dan and Eve belong to nothing. */
 export const users = {
   ann: 'aaaaaaaa-0000-4000-8000-000000000001',
   bob: 'aaaaaaaa-0000-4000-8000-000000000002',
   cat: 'aaaaaaaa-0000-4000-8000-000000000003',
   dan: 'aaaaaaaa-0000-4000-8000-000000000004',
+  eve: 'aaaaaaaa-0000-4000-8000-000000000005',
 } as const;
 
 export const as = {
@@ -26,6 +27,7 @@ export const as = {
   bob: signedIn(users.bob, 'bob'),
   cat: signedIn(users.cat, 'cat'),
   dan: signedIn(users.dan, 'dan'),
+  eve: signedIn(users.eve, 'eve'),
   service: service(),
 } as const;
 
