@@ -116,8 +116,8 @@ export async function fillAround({ owner }: Scene): Promise<void> {
     INSERT INTO public.core_invites (scope_id, invited_user_id, inviter_id, policy_version, policy_hash, status, expires_at)
     SELECT id, high, low, 1, ${HASH}, CASE again WHEN 1 THEN 'pending' ELSE 'rejected' END, at + interval '16 hours'
     FROM around, generate_series(1, 5) AS again;
-    INSERT INTO public.core_rate_limits (bucket, subject, called_at)
-    SELECT unnest('{command_actor,timeline_actor}'::text[]), low::text, at FROM around;
+    INSERT INTO public.core_rate_limits (bucket, subject, slot, called_at)
+    SELECT unnest('{command_actor,timeline_actor}'::text[]), low::text, 0, at FROM around;
     INSERT INTO public.core_events (scope_id, event_seq, actor_id, command_type, event_idempotency_key, payload, payload_hash, client_ts, classification)
     SELECT id, seq, low, 'message_send', gen_random_uuid(), '{"body": "hello"}', ${HASH}, at, 'normal'
     FROM around, generate_series(1, 3) AS seq;
@@ -125,6 +125,6 @@ export async function fillAround({ owner }: Scene): Promise<void> {
     SELECT tier, low, id, 'message_send', gen_random_uuid(), CASE tier WHEN 'hot' THEN 'committed' ELSE 'archived' END, '{"ok": true}',
       'event_appended', ${HASH}, at - interval '729 days 12 hours', CASE tier WHEN 'archive' THEN at END
     FROM around, unnest('{hot,archive}'::text[]) AS tier, generate_series(1, 2);
-    COMMIT;
-    ANALYZE`);
+    COMMIT`);
+  await owner.query('VACUUM (ANALYZE)');
 }

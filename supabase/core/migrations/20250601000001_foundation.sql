@@ -1,88 +1,63 @@
 -- What the core builds on: a schema of its own that the API does not serve, canonical JSON and its hash, normalized keys, and
--- the shape of replies. Nothing here reads a table.
+-- the shape of commands and replies. Nothing here reads a table.
 
 CREATE SCHEMA core;
 COMMENT ON SCHEMA core IS 'Inside of the platform core: guards, settings and partitions. No API serves it.';
 REVOKE ALL ON SCHEMA core FROM PUBLIC;
 
 -- RFC 8785 writes numbers as ECMAScript does. What no double holds exactly keeps all its digits, so that two such numbers
--- never share a hash.
-CREATE FUNCTION core.canonical_number(p_value numeric)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-SET extra_float_digits = 1
-AS $$
-  SELECT CASE
-    WHEN p_value = 0 THEN '0'
-    WHEN abs(p_value) NOT BETWEEN 5e-324 AND 1.7976931348623157e308 THEN trim_scale(p_value)::text
-    WHEN p_value::float8::text::numeric <> p_value THEN trim_scale(p_value)::text
-    WHEN abs(p_value) >= 1e-6 AND abs(p_value) < 1e21 THEN trim_scale(p_value)::text
-    ELSE regexp_replace(p_value::float8::text, 'e([+-])0+', 'e\1')
-  END
-$$;
-
--- RFC 8785 sorts names by UTF-16 code units, in which U+E000 to U+FFFF come after everything beyond.
-CREATE FUNCTION core.canonical_order(p_name text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT regexp_replace(p_name, U&'([\E000-\FFFF])', U&'\+10FFFF\\1', 'g')
-$$;
-
-CREATE FUNCTION core.canonical_json(p_value jsonb)
-RETURNS text
-LANGUAGE plpgsql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+-- never share a hash; what is beyond every double is said in PostgreSQL's own bytes, since its digits could fill the memory.
+CREATE FUNCTION core.canonical_number(p_value numeric) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1
 AS $$
 BEGIN
-  RETURN CASE jsonb_typeof(p_value)
-    WHEN 'object' THEN (
-      SELECT '{' || coalesce(string_agg(
-        to_json(field.key)::text || ':' || core.canonical_json(field.value),
-        ',' ORDER BY core.canonical_order(field.key) COLLATE "C"
-      ), '') || '}'
-      FROM jsonb_each(p_value) AS field
-    )
-    WHEN 'array' THEN (
-      SELECT '[' || coalesce(string_agg(core.canonical_json(item.value), ',' ORDER BY item.place), '') || ']'
-      FROM jsonb_array_elements(p_value) WITH ORDINALITY AS item (value, place)
-    )
-    WHEN 'number' THEN core.canonical_number(p_value::numeric)
-    ELSE p_value::text
-  END;
+  IF p_value = 0 THEN
+    RETURN '0';
+  ELSIF abs(p_value) NOT BETWEEN 5e-324 AND 1.7976931348623157e308 THEN
+    RETURN 'numeric ' || encode(numeric_send(trim_scale(p_value)), 'hex');
+  ELSIF abs(p_value) >= 1e-6 AND abs(p_value) < 1e21 OR p_value::float8::text::numeric <> p_value THEN
+    RETURN trim_scale(p_value)::text;
+  END IF;
+  RETURN regexp_replace(p_value::float8::text, 'e([+-])0+', 'e\1');
 END
 $$;
 
-CREATE FUNCTION core.hash_of(p_value jsonb)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+-- RFC 8785 sorts names by UTF-16 code units, in which U+E000 to U+FFFF come after everything beyond.
+CREATE FUNCTION core.canonical_json(p_value jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT encode(sha256(convert_to(core.canonical_json(p_value), 'UTF8')), 'hex')
+BEGIN
+  IF jsonb_typeof(p_value) = 'object' THEN
+    RETURN (
+      SELECT '{' || coalesce(string_agg(
+        to_json(field.key)::text || ':' || core.canonical_json(field.value),
+        ',' ORDER BY regexp_replace(field.key, U&'([\E000-\FFFF])', U&'\+10FFFF\\1', 'g') COLLATE "C"
+      ), '') || '}'
+      FROM jsonb_each(p_value) AS field
+    );
+  ELSIF jsonb_typeof(p_value) = 'array' THEN
+    RETURN (
+      SELECT '[' || coalesce(string_agg(core.canonical_json(item.value), ',' ORDER BY item.place), '') || ']'
+      FROM jsonb_array_elements(p_value) WITH ORDINALITY AS item (value, place)
+    );
+  ELSIF jsonb_typeof(p_value) = 'number' THEN
+    RETURN core.canonical_number(p_value::numeric);
+  END IF;
+  RETURN p_value::text;
+END
+$$;
+
+CREATE FUNCTION core.hash_of(p_value jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN encode(sha256(convert_to(core.canonical_json(p_value), 'UTF8')), 'hex');
+END
 $$;
 
 -- Exactly the eight fields that affect policy, whatever else the object holds.
-CREATE FUNCTION core.policy_hash(p_policy jsonb)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.policy_hash(p_policy jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT core.hash_of(jsonb_build_object(
     'visibility', p_policy -> 'visibility',
@@ -97,26 +72,19 @@ AS $$
 $$;
 
 -- A UUID in lower case, a ULID in upper case; NULL: neither.
-CREATE FUNCTION core.normalized_key(p_key text)
-RETURNS text
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.normalized_key(p_key text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE
+BEGIN
+  RETURN CASE
     WHEN p_key ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' THEN lower(p_key)
     WHEN p_key ~* '^[0-7][0-9a-hjkmnp-tv-z]{25}$' THEN upper(p_key)
-  END
+  END;
+END
 $$;
 
-CREATE FUNCTION core.combination_allowed(p_scope_type text, p_visibility text, p_join_mode text)
-RETURNS boolean
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.combination_allowed(p_scope_type text, p_visibility text, p_join_mode text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce(CASE
     WHEN p_scope_type = 'dm' THEN p_visibility = 'private' AND p_join_mode = 'invite_only'
@@ -127,57 +95,40 @@ AS $$
 $$;
 
 -- Addresses and long runs of digits: who is meant belongs into columns, which retention and access rules know.
-CREATE FUNCTION core.holds_personal_data(p_text text)
-RETURNS boolean
-LANGUAGE sql
-IMMUTABLE
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.holds_personal_data(p_text text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce(p_text ~* '[^\s@]+@[^\s@]+\.[a-z]{2,}' OR p_text ~ '(\d[\s().-]{0,2}){7,}', false)
 $$;
 
-CREATE FUNCTION core.retention_days(p_classification text)
-RETURNS integer
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.retention_days(p_classification text) RETURNS integer
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE p_classification WHEN 'normal' THEN 365 WHEN 'sensitive' THEN 180 WHEN 'regulated' THEN 730 END
 $$;
 
 -- Who stands above whom in a scope.
-CREATE FUNCTION core.role_rank(p_role text)
-RETURNS integer
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.role_rank(p_role text) RETURNS integer
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE p_role WHEN 'owner' THEN 4 WHEN 'admin' THEN 3 WHEN 'moderator' THEN 2 WHEN 'member' THEN 1 END
 $$;
 
-CREATE FUNCTION core.done(p_code text, p_more jsonb DEFAULT '{}')
-RETURNS jsonb
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.done(p_code text, p_more jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT jsonb_build_object('ok', true, 'code', p_code) || p_more
+BEGIN
+  RETURN jsonb_build_object('ok', true, 'code', p_code) || p_more;
+END
 $$;
 
-CREATE FUNCTION core.refused(p_code text, p_more jsonb DEFAULT '{}')
-RETURNS jsonb
-LANGUAGE sql
-IMMUTABLE
-STRICT
-PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.refused(p_code text, p_more jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT jsonb_build_object('ok', false, 'code', p_code) || p_more
+BEGIN
+  RETURN jsonb_build_object('ok', false, 'code', p_code) || p_more;
+END
 $$;
+
+CREATE TYPE core.command AS (actor_id uuid, scope_id uuid, command_type text, key text, payload_hash text, reply jsonb);
+COMMENT ON TYPE core.command IS 'A call of a client: its identity, the hash of what it asks, and what there is to answer without executing it.';

@@ -114,7 +114,7 @@ CREATE TABLE public.core_events (
 COMMENT ON TABLE public.core_events IS 'The append-only log of each scope, numbered without gaps.';
 
 CREATE INDEX core_events_unread ON public.core_events (scope_id, event_seq) INCLUDE (actor_id) WHERE command_type = 'message_send';
-CREATE INDEX core_events_retention ON public.core_events (scope_id, classification, server_time);
+CREATE INDEX core_events_retention ON public.core_events (scope_id, classification, server_time, event_seq);
 
 CREATE TABLE public.core_outcomes (
   tier text NOT NULL DEFAULT 'hot'
@@ -270,16 +270,20 @@ COMMENT ON TABLE public.core_admin_actions IS 'What administrators and operators
 
 CREATE INDEX core_admin_actions_of_scope ON public.core_admin_actions (scope_id, action, created_at);
 
--- One row a call: a counter to be raised would make the calls of one actor wait for each other.
+-- One row a call of the last minute, used again afterwards: a counter to be raised would make the calls of one actor wait for
+-- each other.
 CREATE TABLE public.core_rate_limits (
   bucket text NOT NULL
     CONSTRAINT core_rate_limits_bucket CHECK (bucket IN (
       'timeline_scope', 'timeline_actor', 'timeline_device', 'command_actor', 'command_device', 'command_service', 'report_actor'
     )),
   subject text NOT NULL,
-  called_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  slot integer NOT NULL
+    CONSTRAINT core_rate_limits_slot CHECK (slot >= 0),
+  called_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (bucket, subject, slot)
 );
-COMMENT ON TABLE public.core_rate_limits IS 'The calls of the last minutes that count against a limit.';
+COMMENT ON TABLE public.core_rate_limits IS 'What each actor, device and scope may call in a minute, as numbered slots, and when each was last used.';
 
 CREATE INDEX core_rate_limits_window ON public.core_rate_limits (bucket, subject, called_at);
 

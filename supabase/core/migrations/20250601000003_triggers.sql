@@ -1,37 +1,31 @@
 -- Thirteen guards in four families: what no statement may do to the core, the schema's owner included. A migration that the
 -- journal names as in progress is exempt; it is asked for only where a guard would refuse.
 
-CREATE FUNCTION core.is_migrating(p_scope uuid)
-RETURNS boolean
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.is_migrating(p_scope uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT EXISTS (
+BEGIN
+  RETURN EXISTS (
     SELECT 1
     FROM public.core_migrations AS journal
     WHERE journal.scope_id = p_scope
     AND journal.kind = 'migration'
     AND journal.in_progress
-  )
+  );
+END
 $$;
 
-CREATE FUNCTION core.setting(p_name text)
-RETURNS integer
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.setting(p_name text) RETURNS integer
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT setting.value FROM core.settings AS setting WHERE setting.name = p_name
+BEGIN
+  RETURN (SELECT setting.value FROM core.settings AS setting WHERE setting.name = p_name);
+END
 $$;
 
 -- How every guard says no. NULL as the scope: no migration excuses it.
-CREATE FUNCTION core.forbid(p_guard text, p_scope uuid, p_message text, p_detail text DEFAULT NULL)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.forbid(p_guard text, p_scope uuid, p_message text, p_detail text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF p_scope IS NOT NULL AND core.is_migrating(p_scope) THEN
@@ -48,10 +42,8 @@ $$;
 -- Immutability ---------------------------------------------------------------------------------------------------------------
 
 -- Of an event only the four marks of editing and deleting change, and only forward.
-CREATE FUNCTION core.guard_events_immutable()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_events_immutable() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_marks CONSTANT text[] := '{edited_at,edit_count,deleted_at,deleted_by}';
@@ -77,10 +69,8 @@ CREATE TRIGGER guard_events_kept
 BEFORE TRUNCATE ON public.core_events
 FOR EACH STATEMENT EXECUTE FUNCTION core.guard_events_immutable();
 
-CREATE FUNCTION core.guard_policies_immutable()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_policies_immutable() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF TG_LEVEL = 'STATEMENT' THEN
@@ -103,10 +93,8 @@ CREATE TRIGGER guard_policies_kept
 BEFORE TRUNCATE ON public.core_policies
 FOR EACH STATEMENT EXECUTE FUNCTION core.guard_policies_immutable();
 
-CREATE FUNCTION core.guard_identity_immutable()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_identity_immutable() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_identity CONSTANT text[] := TG_ARGV[0]::text[];
@@ -133,11 +121,8 @@ FOR EACH ROW EXECUTE FUNCTION core.guard_identity_immutable('{scope_id,user_id}'
 -- Monotonicity ---------------------------------------------------------------------------------------------------------------
 
 -- A scope's number rises by one, an event takes exactly that number, and at commit the number has its event.
-CREATE FUNCTION core.guard_event_seq()
-RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_event_seq() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF TG_TABLE_NAME = 'core_events' THEN
@@ -177,11 +162,8 @@ FOR EACH ROW WHEN (OLD.scope_max_seq <> NEW.scope_max_seq)
 EXECUTE FUNCTION core.guard_event_seq();
 
 -- A receipt never goes back, and never beyond what the scope holds; a removal clears it.
-CREATE FUNCTION core.guard_receipts()
-RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_receipts() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NEW.last_delivered_seq > (SELECT scope.scope_max_seq FROM public.core_scopes AS scope WHERE scope.id = NEW.scope_id) THEN
@@ -199,11 +181,8 @@ BEFORE INSERT OR UPDATE OF last_read_seq, last_delivered_seq ON public.core_memb
 FOR EACH ROW EXECUTE FUNCTION core.guard_receipts();
 
 -- Within a version watermarks rise, up to the scope's last number; a rebuild starts the next version at zero.
-CREATE FUNCTION core.guard_watermarks()
-RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_watermarks() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF greatest(NEW.dialogs_watermark_seq, NEW.unread_watermark_seq)
@@ -223,11 +202,8 @@ CREATE TRIGGER guard_watermarks
 BEFORE INSERT OR UPDATE ON public.core_projection_watermarks
 FOR EACH ROW EXECUTE FUNCTION core.guard_watermarks();
 
-CREATE FUNCTION core.guard_policy_version()
-RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_policy_version() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF TG_TABLE_NAME = 'core_scopes' THEN
@@ -254,11 +230,8 @@ EXECUTE FUNCTION core.guard_policy_version();
 
 -- Validation -----------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION core.guard_dm_canonical()
-RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_dm_canonical() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NEW.dm_user_low > NEW.dm_user_high THEN
@@ -275,11 +248,8 @@ BEFORE INSERT OR UPDATE OF dm_user_low, dm_user_high ON public.core_scopes
 FOR EACH ROW WHEN (NEW.scope_type = 'dm')
 EXECUTE FUNCTION core.guard_dm_canonical();
 
-CREATE FUNCTION core.guard_policy_valid()
-RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_policy_valid() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_new CONSTANT jsonb := to_jsonb(NEW);
@@ -305,25 +275,23 @@ CREATE TRIGGER guard_scope_policy_valid
 BEFORE INSERT OR UPDATE OF visibility, join_mode ON public.core_scopes
 FOR EACH ROW EXECUTE FUNCTION core.guard_policy_valid();
 
--- The time of an event is the server's; a client's clock may be off by five minutes.
-CREATE FUNCTION core.guard_clock_skew()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
+-- The time of an event is the server's; a client's clock may be off by five minutes when its statement comes in.
+CREATE FUNCTION core.guard_clock_skew() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_now CONSTANT timestamptz := clock_timestamp();
-  v_skew CONSTANT numeric := round(extract(epoch FROM NEW.client_ts - v_now) * 1000);
+  v_skew CONSTANT numeric := round(extract(epoch FROM NEW.client_ts - statement_timestamp()) * 1000);
 BEGIN
   IF core.is_migrating(NEW.scope_id) THEN
     RETURN NEW;
   END IF;
   IF abs(v_skew) > 300000 THEN
     PERFORM core.forbid(
-      TG_NAME, NULL, 'the client''s clock is off', jsonb_build_object('server_time', v_now, 'skew_hint', v_skew)::text
+      TG_NAME, NULL, 'the client''s clock is off',
+      jsonb_build_object('server_time', statement_timestamp(), 'skew_hint', v_skew)::text
     );
   END IF;
-  NEW.server_time := v_now;
+  NEW.server_time := clock_timestamp();
   RETURN NEW;
 END
 $$;
@@ -333,10 +301,8 @@ BEFORE INSERT ON public.core_events
 FOR EACH ROW EXECUTE FUNCTION core.guard_clock_skew();
 
 -- Who was removed by another comes back by a new invitation alone.
-CREATE FUNCTION core.guard_membership()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_membership() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
@@ -363,11 +329,8 @@ EXECUTE FUNCTION core.guard_membership();
 
 -- Clean-up -------------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION core.guard_removal()
-RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_removal() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   NEW.last_read_seq := 0;
@@ -386,11 +349,8 @@ FOR EACH ROW WHEN (NEW.state = 'removed')
 EXECUTE FUNCTION core.guard_removal();
 
 -- An event goes after its class's days, an outcome never: it leaves the hot tier once the archive holds it.
-CREATE FUNCTION core.guard_retention()
-RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.guard_retention() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF TG_TABLE_NAME = 'core_events' THEN

@@ -18,58 +18,52 @@ ALTER TABLE core.settings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE core.breakers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 -- As its definer: a policy on core_members cannot ask core_members.
-CREATE FUNCTION core.is_joined(p_scope uuid)
-RETURNS boolean
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.is_joined(p_scope uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT EXISTS (
+BEGIN
+  RETURN EXISTS (
     SELECT 1
     FROM public.core_members AS member
     WHERE member.scope_id = p_scope
-    AND member.user_id = (SELECT auth.uid())
+    AND member.user_id = auth.uid()
     AND member.state = 'joined'
-  )
+  );
+END
 $$;
 
 -- The last event that members see: none in maintenance_full, and in read_only_safe what the last snapshot holds.
-CREATE FUNCTION core.visible_seq(p_scope uuid)
-RETURNS bigint
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.visible_seq(p_scope uuid) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE
-    WHEN scope.system_mode = 'maintenance_full' THEN 0
-    WHEN
-      -- guard: stable-view
-      scope.system_mode = 'read_only_safe'
-      -- guard: stable-view
-    THEN (
-      SELECT snapshot.snapshot_seq
-      FROM public.core_snapshots AS snapshot
-      WHERE snapshot.scope_id = scope.id
-      ORDER BY snapshot.snapshot_seq DESC
-      LIMIT 1
-    )
-    ELSE scope.scope_max_seq
-  END
+DECLARE
+  v_mode text;
+  v_max_seq bigint;
+BEGIN
+  SELECT scope.system_mode, scope.scope_max_seq
+  INTO v_mode, v_max_seq
   FROM public.core_scopes AS scope
-  WHERE scope.id = p_scope
+  WHERE scope.id = p_scope;
+  IF v_mode = 'maintenance_full' THEN
+    RETURN 0;
+  ELSIF
+    -- guard: stable-view
+    v_mode = 'read_only_safe'
+    -- guard: stable-view
+  THEN
+    RETURN (SELECT max(snapshot.snapshot_seq) FROM public.core_snapshots AS snapshot WHERE snapshot.scope_id = p_scope);
+  END IF;
+  RETURN v_max_seq;
+END
 $$;
 
 -- The last event that the caller sees.
-CREATE FUNCTION core.readable_seq(p_scope uuid)
-RETURNS bigint
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.readable_seq(p_scope uuid) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN core.is_joined(p_scope) THEN core.visible_seq(p_scope) ELSE 0 END
+BEGIN
+  RETURN CASE WHEN core.is_joined(p_scope) THEN core.visible_seq(p_scope) ELSE 0 END;
+END
 $$;
 
 REVOKE ALL ON FUNCTION core.is_joined(uuid), core.readable_seq(uuid) FROM PUBLIC;

@@ -1,76 +1,134 @@
 -- What may be called. Every mutating call takes an idempotency key and goes the same way: arguments, rate, identity, the scope's
 -- row lock, rules, effect, outcome. A condition between two comments `-- guard: <id>` is a guard that registry.json names.
+-- What clients call is SECURITY DEFINER; all else is called from there, as the owner.
+--
+-- Locks are taken in one order, so no two calls wait for each other: the identity; the scope's row; then rows of that scope, which
+-- nobody changes without it. Sweeps across scopes (expiry, archive, old slots) lock no scope and skip the rows that others hold,
+-- as does whoever takes a slot or opens the breaker.
 
 -- Rates ----------------------------------------------------------------------------------------------------------------------
 
--- NULL: within its limits, and counted. The store gets 100 ms to answer.
-CREATE FUNCTION core.rate_refusal(p_buckets text[], p_subjects text[])
-RETURNS text
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '100ms'
+-- One of the subject's slots of this minute, held until the call ends: an old one that nobody holds, else a new one. A slot
+-- serves one call a minute, so calls that are still under way count, and nobody waits for them.
+CREATE FUNCTION core.take_slot(p_bucket text, p_subject text) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  v_limit CONSTANT integer := coalesce(core.setting(p_bucket), 0);
   v_since CONSTANT timestamptz := clock_timestamp() - interval '1 minute';
+  v_slot integer;
 BEGIN
-  IF
-    -- guard: rate-limit
-    EXISTS (
-      SELECT 1
-      FROM unnest(p_buckets, p_subjects) AS wanted (bucket, subject)
-      WHERE coalesce(core.setting(wanted.bucket), 0) <= (
-        SELECT count(*)
-        FROM public.core_rate_limits AS call
-        WHERE call.bucket = wanted.bucket
-        AND call.subject = wanted.subject
-        AND call.called_at > v_since
-      )
-    )
-    -- guard: rate-limit
-  THEN
-    RETURN 'rate_limited';
+  UPDATE public.core_rate_limits AS call
+  SET called_at = clock_timestamp()
+  WHERE call.bucket = p_bucket
+  AND call.subject = p_subject
+  AND call.slot = (
+    SELECT old.slot
+    FROM public.core_rate_limits AS old
+    WHERE old.bucket = p_bucket
+    AND old.subject = p_subject
+    AND old.called_at <= v_since
+    AND old.slot < v_limit
+    ORDER BY old.called_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+  );
+  IF FOUND THEN
+    RETURN true;
   END IF;
-  INSERT INTO public.core_rate_limits (bucket, subject)
-  SELECT wanted.bucket, wanted.subject
-  FROM unnest(p_buckets, p_subjects) AS wanted (bucket, subject);
+  v_slot := core.unused_slot(p_bucket, p_subject, v_limit);
+  WHILE v_slot < v_limit LOOP
+    IF pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', p_bucket, p_subject, v_slot), 29)) THEN
+      INSERT INTO public.core_rate_limits (bucket, subject, slot) VALUES (p_bucket, p_subject, v_slot) ON CONFLICT DO NOTHING;
+      IF FOUND THEN
+        RETURN true;
+      END IF;
+    END IF;
+    v_slot := v_slot + 1;
+  END LOOP;
+  RETURN false;
+END
+$$;
+
+-- The first number after the subject's slots, or one that a purge has left between them. NULL: there is none.
+CREATE FUNCTION core.unused_slot(p_bucket text, p_subject text, p_limit integer) RETURNS integer
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_next CONSTANT integer := (
+    SELECT coalesce(max(call.slot) + 1, 0)
+    FROM public.core_rate_limits AS call
+    WHERE call.bucket = p_bucket
+    AND call.subject = p_subject
+  );
+BEGIN
+  IF v_next < p_limit THEN
+    RETURN v_next;
+  END IF;
+  RETURN (
+    SELECT min(free.slot)
+    FROM generate_series(0, p_limit - 1) AS free (slot)
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM public.core_rate_limits AS call
+      WHERE call.bucket = p_bucket
+      AND call.subject = p_subject
+      AND call.slot = free.slot
+    )
+  );
+END
+$$;
+
+-- NULL: within its limits, and counted. The store gets 100 ms to answer.
+CREATE FUNCTION core.rate_refusal(p_buckets text[], p_subjects text[]) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+AS $$
+BEGIN
+  FOR v_place IN 1 .. cardinality(p_buckets) LOOP
+    IF
+      -- guard: rate-limit
+      NOT core.take_slot(p_buckets[v_place], p_subjects[v_place])
+      -- guard: rate-limit
+    THEN
+      RAISE configuration_limit_exceeded;
+    END IF;
+  END LOOP;
   RETURN NULL;
 EXCEPTION
-  WHEN lock_not_available OR insufficient_privilege OR undefined_table OR undefined_column OR read_only_sql_transaction THEN
+  -- Gives back what the call has taken of its other rates.
+  WHEN configuration_limit_exceeded THEN
+    RETURN 'rate_limited';
+  WHEN lock_not_available OR insufficient_privilege OR undefined_table OR undefined_column OR read_only_sql_transaction
+    OR data_corrupted OR index_corrupted OR io_error THEN
     RETURN 'rate_limit_unavailable';
 END
 $$;
 
 -- The token's session stands in for a device that does not name itself; a digest, since a client names it at any length.
-CREATE FUNCTION core.device_subject(p_actor uuid, p_device text)
-RETURNS text
-LANGUAGE sql
-STABLE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.device_subject(p_actor uuid, p_device text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT concat_ws(' ', p_actor, md5(coalesce(p_device, auth.jwt() ->> 'session_id')))
+BEGIN
+  RETURN concat_ws(' ', p_actor, md5(coalesce(p_device, auth.jwt() ->> 'session_id')));
+END
 $$;
 
 -- Outcomes -------------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION core.open_archive_breaker()
-RETURNS void
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+-- Whoever cannot write because another is writing leaves it to the other.
+CREATE FUNCTION core.open_archive_breaker() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
   UPDATE core.breakers AS breaker
   SET open_until = clock_timestamp() + interval '30 seconds'
-  WHERE breaker.name = (SELECT free.name FROM core.breakers AS free WHERE free.name = 'archive' FOR UPDATE SKIP LOCKED)
+  WHERE breaker.name = (SELECT free.name FROM core.breakers AS free WHERE free.name = 'archive' FOR UPDATE SKIP LOCKED);
+END
 $$;
 
 -- The archived outcome of an identity; `{}`: there is none; NULL: the archive is locked, detached, or was so within 30 s.
-CREATE FUNCTION core.archived_outcome(p_actor uuid, p_scope uuid, p_command text, p_key text)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '200ms'
+CREATE FUNCTION core.archived_outcome(p_command core.command) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms'
 AS $$
 DECLARE
   v_found jsonb;
@@ -82,69 +140,64 @@ BEGIN
   THEN
     RETURN NULL;
   END IF;
-  IF NOT EXISTS (
-    SELECT 1
-    FROM pg_inherits AS part
-    WHERE part.inhrelid = to_regclass('core.outcomes_archive')
-    AND part.inhparent = 'public.core_outcomes'::regclass
-    AND NOT part.inhdetachpending
-  ) THEN
-    PERFORM core.open_archive_breaker();
-    RETURN NULL;
-  END IF;
   BEGIN
-    SELECT to_jsonb(stored)
-    INTO v_found
-    FROM public.core_outcomes AS stored
-    WHERE stored.tier = 'archive'
-    AND stored.actor_id IS NOT DISTINCT FROM p_actor
-    AND stored.scope_id IS NOT DISTINCT FROM p_scope
-    AND stored.command_type = p_command
-    AND stored.event_idempotency_key = p_key;
+    IF EXISTS (
+      SELECT 1
+      FROM pg_inherits AS part
+      WHERE part.inhrelid = to_regclass('core.outcomes_archive')
+      AND part.inhparent = 'public.core_outcomes'::regclass
+      AND NOT part.inhdetachpending
+    ) THEN
+      SELECT to_jsonb(stored)
+      INTO v_found
+      FROM core.outcomes_archive AS stored
+      WHERE stored.event_idempotency_key = p_command.key
+      AND stored.command_type = p_command.command_type
+      AND stored.actor_id IS NOT DISTINCT FROM p_command.actor_id
+      AND stored.scope_id IS NOT DISTINCT FROM p_command.scope_id;
+      RETURN coalesce(v_found, '{}');
+    END IF;
   EXCEPTION
-    WHEN lock_not_available THEN
-      PERFORM core.open_archive_breaker();
-      RETURN NULL;
+    WHEN lock_not_available OR undefined_table THEN
+      NULL;
   END;
-  RETURN coalesce(v_found, '{}');
+  PERFORM core.open_archive_breaker();
+  RETURN NULL;
 END
 $$;
 
 -- What has been answered to this identity before, as the reply to give now; NULL: nothing, so the command is to be executed.
-CREATE FUNCTION core.earlier_reply(p_actor uuid, p_scope uuid, p_command text, p_key text, p_hash text)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.earlier_reply(p_command core.command) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_stored record;
+  v_outcome jsonb;
+  v_hash text;
   v_archived jsonb;
 BEGIN
   SELECT stored.outcome, stored.payload_hash
-  INTO v_stored
-  FROM public.core_outcomes AS stored
-  WHERE stored.tier = 'hot'
-  AND stored.actor_id IS NOT DISTINCT FROM p_actor
-  AND stored.scope_id IS NOT DISTINCT FROM p_scope
-  AND stored.command_type = p_command
-  AND stored.event_idempotency_key = p_key;
+  INTO v_outcome, v_hash
+  FROM core.outcomes_hot AS stored
+  WHERE stored.event_idempotency_key = p_command.key
+  AND stored.command_type = p_command.command_type
+  AND stored.actor_id IS NOT DISTINCT FROM p_command.actor_id
+  AND stored.scope_id IS NOT DISTINCT FROM p_command.scope_id;
   IF
     -- guard: payload-match
-    v_stored.payload_hash <> p_hash
+    v_hash <> p_command.payload_hash
     -- guard: payload-match
   THEN
     RETURN core.refused('payload_hash_mismatch');
   END IF;
   IF
     -- guard: replay
-    v_stored.payload_hash IS NOT NULL
+    v_hash IS NOT NULL
     -- guard: replay
   THEN
-    RETURN v_stored.outcome;
+    RETURN v_outcome;
   END IF;
 
-  v_archived := core.archived_outcome(p_actor, p_scope, p_command, p_key);
+  v_archived := core.archived_outcome(p_command);
   IF v_archived IS NULL THEN
     RETURN core.refused('archive_unavailable');
   END IF;
@@ -159,72 +212,78 @@ BEGIN
 END
 $$;
 
--- NULL: the command is new and its identity is held until the transaction ends, so that a racing retry finds the outcome.
+-- Without a reply the command is new, and its identity is held until the transaction ends, so that a racing retry finds the outcome.
 CREATE FUNCTION core.open_command(
-  p_actor uuid, p_scope uuid, p_command text, p_key text, p_hash text, p_buckets text[], p_subjects text[]
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+  p_scope uuid, p_command text, p_key text, p_arguments jsonb, p_buckets text[], p_subjects text[]
+) RETURNS core.command
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_key CONSTANT text := core.normalized_key(p_key);
+  v_command core.command := (auth.uid(), p_scope, p_command, core.normalized_key(p_key), NULL, NULL);
   v_refusal text;
 BEGIN
   IF
     -- guard: key-required
-    v_key IS NULL
+    v_command.key IS NULL
     -- guard: key-required
   THEN
-    RETURN core.refused('invalid_key');
+    v_command.reply := core.refused('invalid_key');
+    RETURN v_command;
   END IF;
   v_refusal := core.rate_refusal(p_buckets, p_subjects);
   IF v_refusal IS NOT NULL THEN
-    RETURN core.refused(v_refusal);
+    v_command.reply := core.refused(v_refusal);
+    RETURN v_command;
   END IF;
-  PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', coalesce(p_actor::text, '-'), coalesce(p_scope::text, '-'), p_command, v_key), 28));
-  RETURN core.earlier_reply(p_actor, p_scope, p_command, v_key, p_hash);
+  v_command.payload_hash := core.hash_of(p_arguments);
+  PERFORM pg_advisory_xact_lock(hashtextextended(
+    concat_ws(' ', coalesce(v_command.actor_id::text, '-'), coalesce(p_scope::text, '-'), p_command, v_command.key), 28
+  ));
+  v_command.reply := core.earlier_reply(v_command);
+  RETURN v_command;
 END
 $$;
 
--- The way in of a user's command.
-CREATE FUNCTION core.open_user_command(p_scope uuid, p_command text, p_key text, p_hash text, p_device text DEFAULT NULL)
-RETURNS jsonb
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+-- The way in of a user's command. A report of what is missing counts against a rate of its own as well.
+CREATE FUNCTION core.open_user_command(p_scope uuid, p_command text, p_key text, p_arguments jsonb, p_device text DEFAULT NULL)
+RETURNS core.command
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE
-    WHEN auth.uid() IS NULL THEN core.refused('unauthenticated')
-    ELSE core.open_command(
-      auth.uid(), p_scope, p_command, p_key, p_hash,
-      '{command_actor,command_device}', ARRAY[auth.uid()::text, core.device_subject(auth.uid(), p_device)]
-    )
-  END
+DECLARE
+  v_actor CONSTANT uuid := auth.uid();
+  v_buckets text[] := '{command_actor,command_device}';
+  v_subjects text[] := ARRAY[v_actor::text, core.device_subject(v_actor, p_device)];
+BEGIN
+  IF v_actor IS NULL THEN
+    RETURN ROW(NULL, p_scope, p_command, NULL, NULL, core.refused('unauthenticated'))::core.command;
+  ELSIF p_command = 'report_missing' THEN
+    v_buckets := v_buckets || 'report_actor'::text;
+    v_subjects := v_subjects || v_actor::text;
+  END IF;
+  RETURN core.open_command(p_scope, p_command, p_key, p_arguments, v_buckets, v_subjects);
+END
 $$;
 
 -- The way in of a command of the service, whose token may name an operator.
-CREATE FUNCTION core.open_service_command(p_scope uuid, p_command text, p_key text, p_hash text)
-RETURNS jsonb
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.open_service_command(p_scope uuid, p_command text, p_key text, p_arguments jsonb) RETURNS core.command
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT core.open_command(auth.uid(), p_scope, p_command, p_key, p_hash, '{command_service}', '{service}')
+BEGIN
+  RETURN core.open_command(p_scope, p_command, p_key, p_arguments, '{command_service}', '{service}');
+END
 $$;
 
 -- Stores what a command has answered, and gives it. A refusal changes nothing and is not stored: it may be asked again.
-CREATE FUNCTION core.close_command(p_scope uuid, p_command text, p_key text, p_hash text, p_reply jsonb)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.close_command(p_command core.command, p_reply jsonb) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF (p_reply ->> 'ok')::boolean THEN
-    INSERT INTO public.core_outcomes (actor_id, scope_id, command_type, event_idempotency_key, outcome, code, payload_hash)
-    VALUES (auth.uid(), p_scope, p_command, core.normalized_key(p_key), p_reply, p_reply ->> 'code', p_hash);
+    INSERT INTO core.outcomes_hot (actor_id, scope_id, command_type, event_idempotency_key, outcome, code, payload_hash)
+    VALUES (
+      p_command.actor_id, p_command.scope_id, p_command.command_type, p_command.key, p_reply, p_reply ->> 'code',
+      p_command.payload_hash
+    );
   END IF;
   RETURN p_reply;
 END
@@ -233,44 +292,56 @@ $$;
 -- Scopes and members ---------------------------------------------------------------------------------------------------------
 
 -- The one mutex of a scope: whoever changes anything in it holds this row to the end. An empty row: there is no such scope.
-CREATE FUNCTION core.locked_scope(p_scope uuid)
-RETURNS public.core_scopes
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.locked_scope(p_scope uuid) RETURNS public.core_scopes
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT scope.* FROM public.core_scopes AS scope WHERE scope.id = p_scope FOR NO KEY UPDATE
+DECLARE
+  v_scope public.core_scopes;
+BEGIN
+  SELECT scope.* INTO v_scope FROM public.core_scopes AS scope WHERE scope.id = p_scope FOR NO KEY UPDATE;
+  RETURN v_scope;
+END
 $$;
 
-CREATE FUNCTION core.member_of(p_scope uuid, p_user uuid)
-RETURNS public.core_members
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.member_of(p_scope uuid, p_user uuid) RETURNS public.core_members
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT member.* FROM public.core_members AS member WHERE member.scope_id = p_scope AND member.user_id = p_user
+DECLARE
+  v_member public.core_members;
+BEGIN
+  SELECT member.* INTO v_member FROM public.core_members AS member WHERE member.scope_id = p_scope AND member.user_id = p_user;
+  RETURN v_member;
+END
 $$;
 
 -- A stranger learns nothing, not even that the scope is there.
-CREATE FUNCTION core.member_refusal(p_member public.core_members)
-RETURNS jsonb
-LANGUAGE sql
-STABLE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.member_refusal(p_member public.core_members) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE
+BEGIN
+  RETURN CASE
     WHEN p_member.state = 'joined' THEN NULL
     WHEN p_member.state = 'removed' THEN core.refused('membership_revoked')
     ELSE core.refused('scope_not_found')
-  END
+  END;
+END
 $$;
 
-CREATE FUNCTION core.write_refusal(p_mode text)
-RETURNS jsonb
-LANGUAGE plpgsql
-IMMUTABLE
-SET search_path = pg_catalog, pg_temp
+-- Of operations, to which a scope is never hidden.
+CREATE FUNCTION core.absent_refusal(p_scope public.core_scopes) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN p_scope.id IS NULL THEN core.refused('scope_not_found') END
+$$;
+
+CREATE FUNCTION core.batch_refusal(p_batch integer) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN core.refused('batch_invalid') END
+$$;
+
+CREATE FUNCTION core.write_refusal(p_mode text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF
@@ -285,11 +356,8 @@ END
 $$;
 
 -- Of administrators and operators: why they do what they do to others.
-CREATE FUNCTION core.reason_refusal(p_code text, p_text text)
-RETURNS jsonb
-LANGUAGE plpgsql
-IMMUTABLE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.reason_refusal(p_code text, p_text text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF
@@ -311,22 +379,15 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION core.log_action(p_scope uuid, p_action text, p_code text, p_text text, p_details jsonb)
-RETURNS void
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.log_action(p_scope uuid, p_action text, p_code text, p_text text, p_details jsonb) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO public.core_admin_actions (actor_id, scope_id, action, reason_code, reason_text, details)
   VALUES (auth.uid(), p_scope, p_action, p_code, p_text, p_details)
 $$;
 
-CREATE FUNCTION core.policy_in_force(p_scope uuid)
-RETURNS public.core_policies
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.policy_in_force(p_scope uuid) RETURNS public.core_policies
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT policy.*
   FROM public.core_scopes AS scope
@@ -335,11 +396,8 @@ AS $$
 $$;
 
 -- Whether a scope of this type and size may have this policy.
-CREATE FUNCTION core.policy_refusal(p_scope_type text, p_is_large boolean, p_policy jsonb)
-RETURNS jsonb
-LANGUAGE plpgsql
-IMMUTABLE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.policy_refusal(p_scope_type text, p_is_large boolean, p_policy jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_fields CONSTANT text[] := '{visibility,join_mode,delivery_strategy,approval_roles,approval_quorum,self_join_enabled,invite_ttl,data_classification_defaults}';
@@ -368,11 +426,8 @@ END
 $$;
 
 -- The values of the eight fields, each by itself. CASE, since a cast is only safe once the type is known.
-CREATE FUNCTION core.policy_well_formed(p_policy jsonb)
-RETURNS boolean
-LANGUAGE sql
-IMMUTABLE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.policy_well_formed(p_policy jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce(
     p_policy ->> 'visibility' IN ('public', 'private', 'unlisted')
@@ -382,21 +437,17 @@ AS $$
     AND jsonb_typeof(p_policy -> 'self_join_enabled') = 'boolean'
     AND jsonb_typeof(p_policy -> 'approval_roles') = 'array'
     AND p_policy -> 'approval_roles' <@ '["owner", "admin", "moderator", "member"]'
-    AND CASE WHEN p_policy ->> 'approval_quorum' ~ '^\d{1,2}$' THEN (p_policy ->> 'approval_quorum')::integer BETWEEN 1 AND 10 ELSE false END
+    AND CASE WHEN (p_policy -> 'approval_quorum')::text ~ '^\d{1,2}$' THEN (p_policy ->> 'approval_quorum')::integer BETWEEN 1 AND 10 END
     AND CASE
       WHEN jsonb_typeof(p_policy -> 'invite_ttl') = 'null' THEN true
-      WHEN p_policy ->> 'invite_ttl' ~ '^\d{1,4}$' THEN (p_policy ->> 'invite_ttl')::integer BETWEEN 1 AND 8760
-      ELSE false
+      WHEN (p_policy -> 'invite_ttl')::text ~ '^\d{1,4}$' THEN (p_policy ->> 'invite_ttl')::integer BETWEEN 1 AND 8760
     END,
     false)
 $$;
 
--- Writes the next version of a scope's policy, in the order of the hash: roles are a set and stored sorted.
-CREATE FUNCTION core.write_policy(p_scope uuid, p_version integer, p_policy jsonb)
-RETURNS void
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+-- Writes the next version of a scope's policy.
+CREATE FUNCTION core.write_policy(p_scope uuid, p_version integer, p_policy jsonb) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO public.core_policies (
     scope_id, version, visibility, join_mode, delivery_strategy, approval_roles, approval_quorum, self_join_enabled,
@@ -411,11 +462,8 @@ AS $$
 $$;
 
 -- A new scope with its first policy and its owners; NULL: the pair has its direct message already.
-CREATE FUNCTION core.create_scope(p_scope_type text, p_policy jsonb, p_members uuid[], p_low uuid, p_high uuid)
-RETURNS uuid
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.create_scope(p_scope_type text, p_policy jsonb, p_members uuid[], p_low uuid, p_high uuid) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_scope public.core_scopes;
@@ -442,11 +490,8 @@ END
 $$;
 
 -- Brings somebody in. What was said before counts as read. The scope's row is locked.
-CREATE FUNCTION core.add_member(p_scope uuid, p_user uuid, p_role text)
-RETURNS void
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.add_member(p_scope uuid, p_user uuid, p_role text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_scope public.core_scopes;
@@ -470,11 +515,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION core.join_refusal(p_scope public.core_scopes)
-RETURNS jsonb
-LANGUAGE sql
-STABLE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.join_refusal(p_scope public.core_scopes) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
     WHEN p_scope.scope_type = 'channel' AND p_scope.member_count + 1 >= 50000 AND p_scope.delivery_strategy <> 'fanout_on_read'
@@ -493,11 +535,8 @@ CREATE FUNCTION public.core_create_scope_v1(
   p_approval_roles text[] DEFAULT '{admin,owner}',
   p_approval_quorum integer DEFAULT 1,
   p_self_join_enabled boolean DEFAULT true
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_policy CONSTANT jsonb := jsonb_build_object(
@@ -506,11 +545,12 @@ DECLARE
     'self_join_enabled', p_self_join_enabled, 'invite_ttl', p_invite_ttl_hours,
     'data_classification_defaults', p_data_classification
   );
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('scope_type', p_scope_type, 'policy', v_policy));
-  v_reply jsonb;
+  v_command CONSTANT core.command := core.open_user_command(
+    NULL, 'create_scope', p_key, jsonb_build_object('scope_type', p_scope_type, 'policy', v_policy)
+  );
+  v_reply jsonb := v_command.reply;
   v_scope uuid;
 BEGIN
-  v_reply := core.open_user_command(NULL, 'create_scope', p_key, v_hash);
   IF v_reply IS NULL AND coalesce(p_scope_type NOT IN ('group', 'channel', 'service'), true) THEN
     v_reply := core.refused('scope_type_invalid');
   END IF;
@@ -518,19 +558,16 @@ BEGIN
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
-  v_scope := core.create_scope(p_scope_type, v_policy, ARRAY[auth.uid()], NULL, NULL);
-  RETURN core.close_command(NULL, 'create_scope', p_key, v_hash, core.done('scope_created', jsonb_build_object(
+  v_scope := core.create_scope(p_scope_type, v_policy, ARRAY[v_command.actor_id], NULL, NULL);
+  RETURN core.close_command(v_command, core.done('scope_created', jsonb_build_object(
     'scope_id', v_scope, 'policy_version', 1, 'policy_hash', core.policy_hash(v_policy)
   )));
 END
 $$;
 
 -- Found or made: an insert that another's outran finds what the other made.
-CREATE FUNCTION core.dm_of_pair(p_low uuid, p_high uuid)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.dm_of_pair(p_low uuid, p_high uuid) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_code text := 'dm_exists';
@@ -557,23 +594,21 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.core_create_or_get_dm_v1(p_other_user uuid, p_key text DEFAULT NULL)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_create_or_get_dm_v1(p_other_user uuid, p_key text DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_low CONSTANT uuid := least(auth.uid(), p_other_user);
   v_high CONSTANT uuid := greatest(auth.uid(), p_other_user);
   -- Without a key the pair itself is what makes the call repeatable; the derived one is for the rate and the race.
   v_key CONSTANT text := coalesce(p_key, md5(concat_ws(' ', v_low, v_high))::uuid::text);
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('other_user', p_other_user));
+  v_command CONSTANT core.command := core.open_user_command(
+    NULL, 'create_dm', v_key, jsonb_build_object('other_user', p_other_user)
+  );
   v_reply jsonb;
 BEGIN
-  v_reply := core.open_user_command(NULL, 'create_dm', v_key, v_hash);
-  IF v_reply IS NOT NULL THEN
-    RETURN v_reply;
+  IF v_command.reply IS NOT NULL THEN
+    RETURN v_command.reply;
   ELSIF NOT EXISTS (SELECT 1 FROM auth.users AS person WHERE person.id = p_other_user) THEN
     RETURN core.refused('user_not_found');
   ELSIF
@@ -588,36 +623,32 @@ BEGIN
     RETURN core.refused('dm_self_not_allowed');
   END IF;
   v_reply := core.dm_of_pair(v_low, v_high);
-  IF p_key IS NULL THEN
-    RETURN v_reply;
-  END IF;
-  RETURN core.close_command(NULL, 'create_dm', v_key, v_hash, v_reply);
+  RETURN CASE WHEN p_key IS NULL THEN v_reply ELSE core.close_command(v_command, v_reply) END;
 END
 $$;
 
 -- Events ---------------------------------------------------------------------------------------------------------------------
 
 -- The one place that allocates a sequence number: the scope's row lock orders the callers.
-CREATE FUNCTION core.allocate_seq(p_scope uuid)
-RETURNS bigint
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.allocate_seq(p_scope uuid) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  v_seq bigint;
+BEGIN
   UPDATE public.core_scopes AS scope
   SET scope_max_seq = scope.scope_max_seq + 1, updated_at = clock_timestamp()
   WHERE scope.id = p_scope
-  RETURNING scope.scope_max_seq
+  RETURNING scope.scope_max_seq INTO v_seq;
+  RETURN v_seq;
+END
 $$;
 
 -- What can be refused before anything is read.
 CREATE FUNCTION core.append_arguments_refusal(
   p_command_type text, p_payload jsonb, p_client_ts timestamptz, p_trace_id text, p_device_id text
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-STABLE
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF
@@ -641,34 +672,27 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION core.clock_refusal(p_client_ts timestamptz)
-RETURNS jsonb
-LANGUAGE plpgsql
-VOLATILE
-SET search_path = pg_catalog, pg_temp
+-- Measured when the call came in, as the trigger measures: who waits for a lock has no worse clock for it.
+CREATE FUNCTION core.clock_refusal(p_client_ts timestamptz) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_now CONSTANT timestamptz := clock_timestamp();
-  v_skew CONSTANT numeric := round(extract(epoch FROM p_client_ts - v_now) * 1000);
+  v_skew CONSTANT numeric := round(extract(epoch FROM p_client_ts - statement_timestamp()) * 1000);
 BEGIN
   IF
     -- guard: clock-skew
     abs(v_skew) > 300000
     -- guard: clock-skew
   THEN
-    RETURN core.refused('clock_skew', jsonb_build_object('server_time', v_now, 'skew_hint', v_skew));
+    RETURN core.refused('clock_skew', jsonb_build_object('server_time', statement_timestamp(), 'skew_hint', v_skew));
   END IF;
   RETURN NULL;
 END
 $$;
 
 -- Edits and deletions name a message of this scope: its author edits it, its author or a moderator deletes it.
-CREATE FUNCTION core.target_refusal(p_member public.core_members, p_command_type text, p_payload jsonb)
-RETURNS jsonb
-LANGUAGE plpgsql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.target_refusal(p_member public.core_members, p_command_type text, p_payload jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_target public.core_events;
@@ -694,11 +718,8 @@ END
 $$;
 
 -- The four marks on the message that an edit or a deletion is about.
-CREATE FUNCTION core.mark_target(p_scope uuid, p_command_type text, p_payload jsonb)
-RETURNS void
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.mark_target(p_scope uuid, p_command_type text, p_payload jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_author uuid;
@@ -723,11 +744,9 @@ END
 $$;
 
 -- The dialog list of a scope that fans out on write; a projection that is being rebuilt catches up by itself.
-CREATE FUNCTION core.project_event(p_scope public.core_scopes, p_seq bigint, p_command_type text, p_server_time timestamptz)
+CREATE FUNCTION core.project_event(p_scope public.core_scopes, p_seq bigint, p_command core.command, p_server_time timestamptz)
 RETURNS void
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF p_scope.delivery_strategy <> 'fanout_on_write' THEN
@@ -736,7 +755,8 @@ BEGIN
   UPDATE public.core_projections AS projection
   SET last_event_seq = p_seq,
     last_event_at = p_server_time,
-    unread_count = projection.unread_count + (p_command_type = 'message_send' AND projection.user_id <> auth.uid())::integer
+    unread_count = projection.unread_count
+      + (p_command.command_type = 'message_send' AND projection.user_id <> p_command.actor_id)::integer
   WHERE projection.scope_id = p_scope.id
   AND projection.mode = 'normal';
   UPDATE public.core_projection_watermarks AS watermark
@@ -747,13 +767,9 @@ END
 $$;
 
 CREATE FUNCTION core.write_event(
-  p_scope public.core_scopes, p_command_type text, p_payload jsonb, p_hash text, p_key text, p_client_ts timestamptz,
-  p_trace_id text, p_device_id text
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+  p_scope public.core_scopes, p_command core.command, p_payload jsonb, p_client_ts timestamptz, p_trace_id text, p_device_id text
+) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_seq CONSTANT bigint := core.allocate_seq(p_scope.id);
@@ -764,12 +780,12 @@ BEGIN
     classification
   )
   VALUES (
-    p_scope.id, v_seq, auth.uid(), p_command_type, core.normalized_key(p_key), p_payload, p_hash, p_trace_id,
+    p_scope.id, v_seq, p_command.actor_id, p_command.command_type, p_command.key, p_payload, p_command.payload_hash, p_trace_id,
     p_device_id, p_client_ts, p_scope.data_classification
   )
   RETURNING server_time INTO v_time;
-  PERFORM core.mark_target(p_scope.id, p_command_type, p_payload);
-  PERFORM core.project_event(p_scope, v_seq, p_command_type, v_time);
+  PERFORM core.mark_target(p_scope.id, p_command.command_type, p_payload);
+  PERFORM core.project_event(p_scope, v_seq, p_command, v_time);
   RETURN core.done('event_appended', jsonb_build_object('event_seq', v_seq, 'scope_max_seq', v_seq, 'server_time', v_time));
 END
 $$;
@@ -782,25 +798,22 @@ CREATE FUNCTION public.core_append_event_v1(
   p_client_ts timestamptz,
   p_trace_id text DEFAULT NULL,
   p_device_id text DEFAULT NULL
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash text;
   v_reply jsonb := core.append_arguments_refusal(p_command_type, p_payload, p_client_ts, p_trace_id, p_device_id);
+  v_command core.command;
   v_member public.core_members;
   v_scope public.core_scopes;
 BEGIN
   IF v_reply IS NULL THEN
-    v_hash := core.hash_of(p_payload);
-    v_reply := core.open_user_command(p_scope, p_command_type, p_key, v_hash, p_device_id);
+    v_command := core.open_user_command(p_scope, p_command_type, p_key, p_payload, p_device_id);
+    v_reply := v_command.reply;
   END IF;
   IF v_reply IS NULL THEN
     v_scope := core.locked_scope(p_scope);
-    v_member := core.member_of(p_scope, auth.uid());
+    v_member := core.member_of(p_scope, v_command.actor_id);
     v_reply := coalesce(
       core.member_refusal(v_member),
       core.write_refusal(v_scope.system_mode),
@@ -811,49 +824,68 @@ BEGIN
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
-  v_reply := core.write_event(v_scope, p_command_type, p_payload, v_hash, p_key, p_client_ts, p_trace_id, p_device_id);
-  RETURN core.close_command(p_scope, p_command_type, p_key, v_hash, v_reply);
+  RETURN core.close_command(v_command, core.write_event(v_scope, v_command, p_payload, p_client_ts, p_trace_id, p_device_id));
 END
 $$;
 
 -- Reads ----------------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION core.timeline_events(p_scope uuid, p_after bigint, p_to bigint, p_limit integer, p_lookback_days integer)
-RETURNS jsonb
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.timeline_events(p_scope uuid, p_after bigint, p_to bigint, p_limit integer, p_lookback_days integer) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT coalesce(jsonb_agg(jsonb_build_object(
-    'event_seq', event.event_seq,
-    'actor_id', event.actor_id,
-    'command_type', event.command_type,
-    'payload', CASE WHEN event.deleted_at IS NULL THEN event.payload END,
-    'server_time', event.server_time,
-    'classification', event.classification,
-    'edited_at', event.edited_at,
-    'edit_count', event.edit_count,
-    'deleted_at', event.deleted_at,
-    'deleted_by', event.deleted_by
-  ) ORDER BY event.event_seq), '[]')
-  FROM (
-    SELECT one.*
-    FROM public.core_events AS one
-    WHERE one.scope_id = p_scope
-    AND one.event_seq > p_after
-    AND one.event_seq <= p_to
-    AND one.server_time >= now() - make_interval(days => p_lookback_days)
-    ORDER BY one.event_seq
-    LIMIT p_limit
-  ) AS event
+DECLARE
+  v_since CONSTANT timestamptz := now() - make_interval(days => p_lookback_days);
+  v_from CONSTANT bigint := greatest(p_after + 1, core.first_seq_since(p_scope, v_since));
+BEGIN
+  RETURN (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'event_seq', event.event_seq,
+      'actor_id', event.actor_id,
+      'command_type', event.command_type,
+      'payload', CASE WHEN event.deleted_at IS NULL THEN event.payload END,
+      'server_time', event.server_time,
+      'classification', event.classification,
+      'edited_at', event.edited_at,
+      'edit_count', event.edit_count,
+      'deleted_at', event.deleted_at,
+      'deleted_by', event.deleted_by
+    ) ORDER BY event.event_seq), '[]')
+    FROM (
+      SELECT one.*
+      FROM public.core_events AS one
+      WHERE one.scope_id = p_scope
+      AND one.event_seq BETWEEN v_from AND p_to
+      AND one.server_time >= v_since
+      ORDER BY one.event_seq
+      LIMIT p_limit
+    ) AS event
+  );
+END
 $$;
 
-CREATE FUNCTION core.timeline_refusal(p_scope uuid, p_limit integer, p_lookback_days integer, p_device text)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+-- The first number whose event is no older: times rise with the numbers, so an index finds it and nothing older is read.
+CREATE FUNCTION core.first_seq_since(p_scope uuid, p_since timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN (
+    SELECT min(first.event_seq)
+    FROM unnest('{normal,sensitive,regulated}'::text[]) AS class (name)
+    CROSS JOIN LATERAL (
+      SELECT event.event_seq
+      FROM public.core_events AS event
+      WHERE event.scope_id = p_scope
+      AND event.classification = class.name
+      AND event.server_time >= p_since
+      ORDER BY event.server_time, event.event_seq
+      LIMIT 1
+    ) AS first
+  );
+END
+$$;
+
+CREATE FUNCTION core.timeline_refusal(p_scope uuid, p_limit integer, p_lookback_days integer, p_device text) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF auth.uid() IS NULL THEN
@@ -889,14 +921,11 @@ CREATE FUNCTION public.core_query_timeline_v1(
   p_limit integer DEFAULT 200,
   p_lookback_days integer DEFAULT 30,
   p_device_id text DEFAULT NULL
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_refusal jsonb := core.timeline_refusal(p_scope, p_limit, p_lookback_days, p_device_id);
+  v_refusal CONSTANT jsonb := core.timeline_refusal(p_scope, p_limit, p_lookback_days, p_device_id);
   v_member CONSTANT public.core_members := core.member_of(p_scope, auth.uid());
   v_to bigint;
   v_events jsonb;
@@ -924,32 +953,28 @@ END
 $$;
 
 -- Of a scope whose members are not written to: counted when asked, and no further than a client shows.
-CREATE FUNCTION core.live_unread(p_scope uuid, p_user uuid, p_after bigint, p_to bigint)
-RETURNS bigint
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.live_unread(p_scope uuid, p_user uuid, p_after bigint, p_to bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT count(*)
-  FROM (
-    SELECT 1
-    FROM public.core_events AS event
-    WHERE event.scope_id = p_scope
-    AND event.command_type = 'message_send'
-    AND event.event_seq > p_after
-    AND event.event_seq <= p_to
-    AND event.actor_id <> p_user
-    LIMIT 1000
-  ) AS unread
+BEGIN
+  RETURN (
+    SELECT count(*)
+    FROM (
+      SELECT 1
+      FROM public.core_events AS event
+      WHERE event.scope_id = p_scope
+      AND event.command_type = 'message_send'
+      AND event.event_seq > p_after
+      AND event.event_seq <= p_to
+      AND event.actor_id <> p_user
+      LIMIT 1000
+    ) AS unread
+  );
+END
 $$;
 
-CREATE FUNCTION public.core_get_dialog_metadata_v1(p_scopes uuid[])
-RETURNS jsonb
-LANGUAGE plpgsql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_get_dialog_metadata_v1(p_scopes uuid[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_dialogs jsonb;
@@ -972,12 +997,8 @@ END
 $$;
 
 -- A projection is told where it holds; while it is rebuilt, or nobody is written to, the log is asked.
-CREATE FUNCTION core.dialog_of(p_member public.core_members, p_scope public.core_scopes)
-RETURNS jsonb
-LANGUAGE plpgsql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.dialog_of(p_member public.core_members, p_scope public.core_scopes) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_projection public.core_projections;
@@ -1009,30 +1030,26 @@ END
 $$;
 
 -- Of one's own command: what was answered, from either tier.
-CREATE FUNCTION public.core_command_status_v1(p_scope uuid, p_command_type text, p_key text)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_command_status_v1(p_scope uuid, p_command_type text, p_key text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_key CONSTANT text := core.normalized_key(p_key);
+  v_command CONSTANT core.command := (auth.uid(), p_scope, p_command_type, core.normalized_key(p_key), NULL, NULL);
   v_stored jsonb;
 BEGIN
-  IF auth.uid() IS NULL THEN
+  IF v_command.actor_id IS NULL THEN
     RETURN core.refused('unauthenticated');
-  ELSIF v_key IS NULL THEN
+  ELSIF v_command.key IS NULL THEN
     RETURN core.refused('invalid_key');
   END IF;
   SELECT to_jsonb(stored)
   INTO v_stored
-  FROM public.core_outcomes AS stored
-  WHERE stored.tier = 'hot'
-  AND stored.actor_id = auth.uid()
-  AND stored.scope_id IS NOT DISTINCT FROM p_scope
+  FROM core.outcomes_hot AS stored
+  WHERE stored.event_idempotency_key = v_command.key
   AND stored.command_type = p_command_type
-  AND stored.event_idempotency_key = v_key;
-  v_stored := coalesce(v_stored, core.archived_outcome(auth.uid(), p_scope, p_command_type, v_key));
+  AND stored.actor_id = v_command.actor_id
+  AND stored.scope_id IS NOT DISTINCT FROM p_scope;
+  v_stored := coalesce(v_stored, core.archived_outcome(v_command));
   IF v_stored IS NULL THEN
     RETURN core.refused('archive_unavailable');
   ELSIF v_stored = '{}' THEN
@@ -1046,11 +1063,8 @@ $$;
 
 -- Receipts -------------------------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION core.write_receipt(p_member public.core_members, p_delivered bigint, p_read bigint)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.write_receipt(p_member public.core_members, p_delivered bigint, p_read bigint) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_now public.core_members;
@@ -1061,16 +1075,17 @@ BEGIN
   WHERE member.scope_id = p_member.scope_id
   AND member.user_id = p_member.user_id
   RETURNING * INTO v_now;
+  -- What is newly read no longer counts; nothing is counted where all is.
   UPDATE public.core_projections AS projection
-  SET unread_count = (
+  SET unread_count = CASE WHEN v_now.last_read_seq < watermark.unread_watermark_seq THEN greatest(0, projection.unread_count - (
     SELECT count(*)
     FROM public.core_events AS event
     WHERE event.scope_id = v_now.scope_id
     AND event.command_type = 'message_send'
-    AND event.event_seq > v_now.last_read_seq
-    AND event.event_seq <= watermark.unread_watermark_seq
+    AND event.event_seq > p_member.last_read_seq
+    AND event.event_seq <= v_now.last_read_seq
     AND event.actor_id <> v_now.user_id
-  )
+  )) ELSE 0 END
   FROM public.core_projection_watermarks AS watermark
   WHERE watermark.scope_id = projection.scope_id
   AND projection.scope_id = v_now.scope_id
@@ -1082,22 +1097,21 @@ END
 $$;
 
 -- An acknowledgement ends where the caller's own log has its first gap.
-CREATE FUNCTION public.core_ack_v1(p_scope uuid, p_delivered_seq bigint, p_read_seq bigint, p_key text)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_ack_v1(p_scope uuid, p_delivered_seq bigint, p_read_seq bigint, p_key text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('delivered', p_delivered_seq, 'read', p_read_seq));
-  v_reply jsonb := core.open_user_command(p_scope, 'ack', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_user_command(
+    p_scope, 'ack', p_key, jsonb_build_object('delivered', p_delivered_seq, 'read', p_read_seq)
+  );
+  v_reply jsonb := v_command.reply;
   v_scope public.core_scopes;
   v_member public.core_members;
   v_contiguous bigint;
 BEGIN
   IF v_reply IS NULL THEN
     v_scope := core.locked_scope(p_scope);
-    v_member := core.member_of(p_scope, auth.uid());
+    v_member := core.member_of(p_scope, v_command.actor_id);
     v_reply := coalesce(core.member_refusal(v_member), core.write_refusal(v_scope.system_mode));
   END IF;
   IF v_reply IS NOT NULL THEN
@@ -1113,16 +1127,13 @@ BEGIN
   ELSIF coalesce(p_read_seq < 0 OR p_read_seq > p_delivered_seq, true) THEN
     RETURN core.refused('ack_invalid');
   END IF;
-  RETURN core.close_command(p_scope, 'ack', p_key, v_hash, core.write_receipt(v_member, p_delivered_seq, p_read_seq));
+  RETURN core.close_command(v_command, core.write_receipt(v_member, p_delivered_seq, p_read_seq));
 END
 $$;
 
 -- Ranges `[from, to]` in ascending order that do not meet, within what the scope holds, at most 20 of them.
-CREATE FUNCTION core.ranges_refusal(p_ranges jsonb, p_max bigint)
-RETURNS jsonb
-LANGUAGE plpgsql
-IMMUTABLE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.ranges_refusal(p_ranges jsonb, p_max bigint) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_before bigint := 0;
@@ -1152,12 +1163,8 @@ END
 $$;
 
 -- Timeline queries that bring what is missing: 200 events each, ten at a time. What retention took is missing for everybody.
-CREATE FUNCTION core.resync_offer(p_scope uuid, p_ranges jsonb)
-RETURNS jsonb
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.resync_offer(p_scope uuid, p_ranges jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   WITH batch AS (
     SELECT row_number() OVER (ORDER BY start.seq) AS place, start.seq,
@@ -1185,24 +1192,20 @@ AS $$
   FROM batch
 $$;
 
-CREATE FUNCTION public.core_report_missing_v1(p_scope uuid, p_ranges jsonb, p_key text, p_device_id text DEFAULT NULL)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_report_missing_v1(p_scope uuid, p_ranges jsonb, p_key text, p_device_id text DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(coalesce(p_ranges, 'null'));
-  v_reply jsonb := core.open_user_command(p_scope, 'report_missing', p_key, v_hash, p_device_id);
+  v_command CONSTANT core.command := core.open_user_command(
+    p_scope, 'report_missing', p_key, coalesce(p_ranges, 'null'), p_device_id
+  );
+  v_reply jsonb := v_command.reply;
   v_scope public.core_scopes;
 BEGIN
-  IF v_reply IS NULL AND core.rate_refusal('{report_actor}', ARRAY[auth.uid()::text]) IS NOT NULL THEN
-    v_reply := core.refused('rate_limited');
-  END IF;
   IF v_reply IS NULL THEN
     v_scope := core.locked_scope(p_scope);
     v_reply := coalesce(
-      core.member_refusal(core.member_of(p_scope, auth.uid())),
+      core.member_refusal(core.member_of(p_scope, v_command.actor_id)),
       core.write_refusal(v_scope.system_mode),
       core.ranges_refusal(p_ranges, v_scope.scope_max_seq)
     );
@@ -1213,8 +1216,8 @@ BEGIN
   UPDATE public.core_members AS member
   SET missing_from_seq = (p_ranges -> 0 ->> 0)::bigint
   WHERE member.scope_id = p_scope
-  AND member.user_id = auth.uid();
-  RETURN core.close_command(p_scope, 'report_missing', p_key, v_hash, core.done(
+  AND member.user_id = v_command.actor_id;
+  RETURN core.close_command(v_command, core.done(
     CASE WHEN p_ranges = '[]' THEN 'nothing_missing' ELSE 'resync_offered' END, core.resync_offer(p_scope, p_ranges)
   ));
 END
@@ -1223,11 +1226,8 @@ $$;
 -- Invitations and membership --------------------------------------------------------------------------------------------------
 
 -- A pending invitation, unless there is one already: then an empty row.
-CREATE FUNCTION core.issue_invite(p_scope public.core_scopes, p_user uuid, p_inviter uuid)
-RETURNS public.core_invites
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.issue_invite(p_scope public.core_scopes, p_user uuid, p_inviter uuid) RETURNS public.core_invites
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_invite public.core_invites;
@@ -1249,12 +1249,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION core.invite_refusal(p_scope public.core_scopes, p_inviter public.core_members, p_user uuid)
-RETURNS jsonb
-LANGUAGE plpgsql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.invite_refusal(p_scope public.core_scopes, p_inviter public.core_members, p_user uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF core.role_rank(p_inviter.role) < 2 THEN
@@ -1274,22 +1270,19 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.core_invite_v1(p_scope uuid, p_user uuid, p_key text)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_invite_v1(p_scope uuid, p_user uuid, p_key text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('user', p_user));
-  v_reply jsonb := core.open_user_command(p_scope, 'invite', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_user_command(p_scope, 'invite', p_key, jsonb_build_object('user', p_user));
+  v_reply jsonb := v_command.reply;
   v_scope public.core_scopes;
   v_member public.core_members;
   v_invite public.core_invites;
 BEGIN
   IF v_reply IS NULL THEN
     v_scope := core.locked_scope(p_scope);
-    v_member := core.member_of(p_scope, auth.uid());
+    v_member := core.member_of(p_scope, v_command.actor_id);
     v_reply := coalesce(
       core.member_refusal(v_member),
       core.write_refusal(v_scope.system_mode),
@@ -1299,7 +1292,7 @@ BEGIN
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
-  v_invite := core.issue_invite(v_scope, p_user, auth.uid());
+  v_invite := core.issue_invite(v_scope, p_user, v_command.actor_id);
   IF v_invite.id IS NULL THEN
     RETURN core.refused('invite_pending');
   END IF;
@@ -1307,7 +1300,7 @@ BEGIN
   VALUES (p_scope, p_user, 'invited')
   ON CONFLICT (scope_id, user_id) DO UPDATE
   SET state = 'invited', role = 'member', removed_at = NULL, removed_by = NULL;
-  RETURN core.close_command(p_scope, 'invite', p_key, v_hash, core.done('invite_issued', jsonb_build_object(
+  RETURN core.close_command(v_command, core.done('invite_issued', jsonb_build_object(
     'invite_id', v_invite.id, 'expires_at', v_invite.expires_at,
     'policy_version', v_invite.policy_version, 'policy_hash', v_invite.policy_hash
   )));
@@ -1315,11 +1308,8 @@ END
 $$;
 
 -- The invitation is held by its own lock, after the scope's.
-CREATE FUNCTION core.locked_invite(p_invite uuid)
-RETURNS public.core_invites
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.locked_invite(p_invite uuid) RETURNS public.core_invites
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT invite.*
   FROM public.core_invites AS invite
@@ -1329,12 +1319,8 @@ AS $$
 $$;
 
 -- Why an invitation cannot be answered now; accepted ones answer as before while what they gave lasts.
-CREATE FUNCTION core.answer_refusal(p_invite public.core_invites, p_scope public.core_scopes)
-RETURNS jsonb
-LANGUAGE plpgsql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.answer_refusal(p_invite public.core_invites, p_scope public.core_scopes) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_state CONSTANT text := (core.member_of(p_scope.id, auth.uid())).state;
@@ -1364,30 +1350,25 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION core.decide_invite(p_invite uuid, p_status text)
-RETURNS void
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.decide_invite(p_invite uuid, p_status text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   UPDATE public.core_invites AS invite
   SET status = p_status, decided_at = clock_timestamp()
   WHERE invite.id = p_invite
 $$;
 
-CREATE FUNCTION core.answer_invite(p_invite uuid, p_key text, p_accept boolean)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.answer_invite(p_invite uuid, p_key text, p_accept boolean) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_command CONSTANT text := CASE WHEN p_accept THEN 'accept_invite' ELSE 'reject_invite' END;
   v_scope_id CONSTANT uuid := (
     SELECT invite.scope_id FROM public.core_invites AS invite WHERE invite.id = p_invite AND invite.invited_user_id = auth.uid()
   );
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('invite', p_invite));
-  v_reply jsonb := core.open_user_command(v_scope_id, v_command, p_key, v_hash);
+  v_command CONSTANT core.command := core.open_user_command(
+    v_scope_id, CASE WHEN p_accept THEN 'accept_invite' ELSE 'reject_invite' END, p_key, jsonb_build_object('invite', p_invite)
+  );
+  v_reply jsonb := v_command.reply;
   v_scope public.core_scopes;
 BEGIN
   IF v_reply IS NULL AND v_scope_id IS NULL THEN
@@ -1405,38 +1386,17 @@ BEGIN
   END IF;
   PERFORM core.decide_invite(p_invite, CASE WHEN p_accept THEN 'accepted' ELSE 'rejected' END);
   IF p_accept THEN
-    PERFORM core.add_member(v_scope_id, auth.uid(), 'member');
+    PERFORM core.add_member(v_scope_id, v_command.actor_id, 'member');
   END IF;
-  RETURN core.close_command(v_scope_id, v_command, p_key, v_hash, core.done(
+  RETURN core.close_command(v_command, core.done(
     CASE WHEN p_accept THEN 'invite_accepted' ELSE 'invite_rejected' END, jsonb_build_object('scope_id', v_scope_id)
   ));
 END
 $$;
 
-CREATE FUNCTION public.core_accept_invite_v1(p_invite uuid, p_key text)
-RETURNS jsonb
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT core.answer_invite(p_invite, p_key, true)
-$$;
-
-CREATE FUNCTION public.core_reject_invite_v1(p_invite uuid, p_key text)
-RETURNS jsonb
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT core.answer_invite(p_invite, p_key, false)
-$$;
-
--- By oneself, where the policy lets everybody in; to a stranger a private scope is not there.
-CREATE FUNCTION core.join_self(p_scope public.core_scopes, p_member public.core_members)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+-- Why somebody does not come in by themselves; to a stranger a private scope is not there.
+CREATE FUNCTION core.entry_refusal(p_scope public.core_scopes, p_member public.core_members) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF p_scope.id IS NULL OR p_scope.visibility = 'private' THEN
@@ -1445,10 +1405,36 @@ BEGIN
     RETURN core.refused('already_member');
   ELSIF p_member.state = 'removed' AND p_member.removed_by <> p_member.user_id THEN
     RETURN core.refused('membership_revoked');
-  ELSIF p_scope.join_mode <> 'open' OR NOT (core.policy_in_force(p_scope.id)).self_join_enabled THEN
-    RETURN core.refused('join_not_open');
-  ELSIF core.join_refusal(p_scope) IS NOT NULL THEN
-    RETURN core.join_refusal(p_scope);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.core_accept_invite_v1(p_invite uuid, p_key text) RETURNS jsonb
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT core.answer_invite(p_invite, p_key, true)
+$$;
+
+CREATE FUNCTION public.core_reject_invite_v1(p_invite uuid, p_key text) RETURNS jsonb
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT core.answer_invite(p_invite, p_key, false)
+$$;
+
+-- By oneself, where the policy lets everybody in.
+CREATE FUNCTION core.join_self(p_scope public.core_scopes, p_member public.core_members) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_refusal jsonb := core.entry_refusal(p_scope, p_member);
+BEGIN
+  IF v_refusal IS NULL AND (p_scope.join_mode <> 'open' OR NOT (core.policy_in_force(p_scope.id)).self_join_enabled) THEN
+    v_refusal := core.refused('join_not_open');
+  END IF;
+  v_refusal := coalesce(v_refusal, core.join_refusal(p_scope));
+  IF v_refusal IS NOT NULL THEN
+    RETURN v_refusal;
   END IF;
   PERFORM core.add_member(p_scope.id, auth.uid(), 'member');
   RETURN core.done('joined');
@@ -1456,21 +1442,15 @@ END
 $$;
 
 -- A request is an invitation that its own subject makes and others approve.
-CREATE FUNCTION core.request_join(p_scope public.core_scopes, p_member public.core_members)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.request_join(p_scope public.core_scopes, p_member public.core_members) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  v_refusal CONSTANT jsonb := core.entry_refusal(p_scope, p_member);
   v_invite public.core_invites;
 BEGIN
-  IF p_scope.id IS NULL OR p_scope.visibility = 'private' THEN
-    RETURN coalesce(core.member_refusal(p_member), core.refused('already_member'));
-  ELSIF p_member.state = 'joined' THEN
-    RETURN core.refused('already_member');
-  ELSIF p_member.state = 'removed' AND p_member.removed_by <> p_member.user_id THEN
-    RETURN core.refused('membership_revoked');
+  IF v_refusal IS NOT NULL THEN
+    RETURN v_refusal;
   ELSIF p_scope.join_mode <> 'approval' THEN
     RETURN core.refused('approval_not_applicable');
   END IF;
@@ -1483,11 +1463,8 @@ END
 $$;
 
 -- The quorum's last approval lets the person in.
-CREATE FUNCTION core.approve_join(p_scope public.core_scopes, p_member public.core_members, p_user uuid)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.approve_join(p_scope public.core_scopes, p_member public.core_members, p_user uuid) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_policy CONSTANT public.core_policies := core.policy_in_force(p_scope.id);
@@ -1495,6 +1472,8 @@ DECLARE
 BEGIN
   IF p_member.role <> ALL (v_policy.approval_roles) THEN
     RETURN core.refused('not_permitted');
+  ELSIF core.join_refusal(p_scope) IS NOT NULL THEN
+    RETURN core.join_refusal(p_scope);
   END IF;
   UPDATE public.core_invites AS invite
   SET approved_by = ARRAY(SELECT DISTINCT unnest(invite.approved_by || auth.uid()))
@@ -1516,11 +1495,8 @@ END
 $$;
 
 -- By oneself or by somebody who stands above; the last owner stays.
-CREATE FUNCTION core.remove_member(p_scope public.core_scopes, p_member public.core_members, p_user uuid)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.remove_member(p_scope public.core_scopes, p_member public.core_members, p_user uuid) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_target CONSTANT public.core_members := core.member_of(p_scope.id, p_user);
@@ -1553,12 +1529,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION core.is_last_owner(p_scope uuid)
-RETURNS boolean
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.is_last_owner(p_scope uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT count(*) = 1
   FROM public.core_members AS member
@@ -1568,11 +1540,8 @@ AS $$
 $$;
 
 -- An owner gives any role, an admin those below their own, to members who stand below them.
-CREATE FUNCTION core.set_role(p_scope public.core_scopes, p_member public.core_members, p_user uuid, p_role text)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.set_role(p_scope public.core_scopes, p_member public.core_members, p_user uuid, p_role text) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_target CONSTANT public.core_members := core.member_of(p_scope.id, p_user);
@@ -1599,11 +1568,8 @@ $$;
 
 CREATE FUNCTION core.membership_reply(
   p_scope public.core_scopes, p_member public.core_members, p_user uuid, p_action text, p_role text
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF p_action IN ('join', 'request', 'leave') AND p_user IS DISTINCT FROM auth.uid() THEN
@@ -1635,20 +1601,16 @@ CREATE FUNCTION public.core_change_membership_v1(
   p_role text DEFAULT NULL,
   p_reason_code text DEFAULT NULL,
   p_reason_text text DEFAULT NULL
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object(
+  v_command CONSTANT core.command := core.open_user_command(p_scope, 'change_membership', p_key, jsonb_build_object(
     'user', p_user, 'action', p_action, 'role', p_role, 'reason_code', p_reason_code, 'reason_text', p_reason_text
   ));
   v_to_others CONSTANT boolean := p_action IN ('remove', 'set_role');
-  v_reply jsonb := core.open_user_command(p_scope, 'change_membership', p_key, v_hash);
+  v_reply jsonb := v_command.reply;
   v_scope public.core_scopes;
-  v_member public.core_members;
 BEGIN
   IF v_reply IS NULL AND v_to_others THEN
     v_reply := core.reason_refusal(p_reason_code, p_reason_text);
@@ -1657,25 +1619,21 @@ BEGIN
     RETURN v_reply;
   END IF;
   v_scope := core.locked_scope(p_scope);
-  v_member := core.member_of(p_scope, auth.uid());
-  v_reply := core.membership_reply(v_scope, v_member, p_user, p_action, p_role);
+  v_reply := core.membership_reply(v_scope, core.member_of(p_scope, v_command.actor_id), p_user, p_action, p_role);
   IF v_to_others AND (v_reply ->> 'ok')::boolean THEN
     PERFORM core.log_action(
       p_scope, p_action || '_member', p_reason_code, p_reason_text, jsonb_build_object('user_id', p_user, 'role', p_role)
     );
   END IF;
-  RETURN core.close_command(p_scope, 'change_membership', p_key, v_hash, v_reply);
+  RETURN core.close_command(v_command, v_reply);
 END
 $$;
 
 -- Operations: the service role alone ------------------------------------------------------------------------------------------
 
 -- Steps that a scope's visibility may take at once. Back from public to private needs the freeze in which it is reindexed.
-CREATE FUNCTION core.transition_refusal(p_scope public.core_scopes, p_policy jsonb)
-RETURNS jsonb
-LANGUAGE plpgsql
-IMMUTABLE
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.transition_refusal(p_scope public.core_scopes, p_policy jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_step CONSTANT text := p_scope.visibility || ' ' || (p_policy ->> 'visibility');
@@ -1693,11 +1651,8 @@ END
 $$;
 
 -- The new version comes into force; invitations under the old one are void, and what it changes in delivery is rebuilt.
-CREATE FUNCTION core.enforce_policy(p_scope public.core_scopes, p_policy jsonb)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.enforce_policy(p_scope public.core_scopes, p_policy jsonb) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_hash CONSTANT text := core.policy_hash(p_policy);
@@ -1730,24 +1685,19 @@ $$;
 
 CREATE FUNCTION public.core_update_policy_v1(
   p_scope uuid, p_policy jsonb, p_policy_hash text, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('policy', p_policy, 'policy_hash', p_policy_hash));
-  v_reply jsonb := core.open_service_command(p_scope, 'update_policy', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_service_command(
+    p_scope, 'update_policy', p_key, jsonb_build_object('policy', p_policy, 'policy_hash', p_policy_hash)
+  );
+  v_reply jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
   v_scope public.core_scopes;
 BEGIN
-  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
   IF v_reply IS NULL THEN
     v_scope := core.locked_scope(p_scope);
-    v_reply := CASE
-      WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
-      ELSE core.policy_refusal(v_scope.scope_type, v_scope.is_large, p_policy)
-    END;
+    v_reply := coalesce(core.absent_refusal(v_scope), core.policy_refusal(v_scope.scope_type, v_scope.is_large, p_policy));
   END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
@@ -1764,49 +1714,42 @@ BEGIN
   END IF;
   v_reply := core.enforce_policy(v_scope, p_policy);
   PERFORM core.log_action(p_scope, 'update_policy', p_reason_code, p_reason_text, v_reply);
-  RETURN core.close_command(p_scope, 'update_policy', p_key, v_hash, v_reply);
+  RETURN core.close_command(v_command, v_reply);
 END
 $$;
 
 CREATE FUNCTION public.core_mark_large_v1(
   p_scope uuid, p_is_large boolean, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('is_large', p_is_large));
-  v_reply jsonb := core.open_service_command(p_scope, 'mark_large', p_key, v_hash);
+  v_details CONSTANT jsonb := jsonb_build_object('is_large', p_is_large);
+  v_command CONSTANT core.command := core.open_service_command(p_scope, 'mark_large', p_key, v_details);
+  v_reply jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
   v_scope public.core_scopes;
 BEGIN
-  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
-  IF v_reply IS NOT NULL THEN
-    RETURN v_reply;
+  IF v_reply IS NULL THEN
+    v_scope := core.locked_scope(p_scope);
+    v_reply := CASE
+      WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
+      WHEN v_scope.scope_type <> 'channel' OR p_is_large IS NULL THEN core.refused('not_applicable')
+      WHEN p_is_large AND v_scope.delivery_strategy <> 'fanout_on_read' THEN core.refused('fanout_on_read_required')
+      WHEN NOT p_is_large AND v_scope.member_count >= 50000 THEN core.refused('not_applicable')
+    END;
   END IF;
-  v_scope := core.locked_scope(p_scope);
-  v_reply := CASE
-    WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
-    WHEN v_scope.scope_type <> 'channel' OR p_is_large IS NULL THEN core.refused('not_applicable')
-    WHEN p_is_large AND v_scope.delivery_strategy <> 'fanout_on_read' THEN core.refused('fanout_on_read_required')
-    WHEN NOT p_is_large AND v_scope.member_count >= 50000 THEN core.refused('not_applicable')
-  END;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
   UPDATE public.core_scopes AS scope SET is_large = p_is_large WHERE scope.id = p_scope;
-  PERFORM core.log_action(p_scope, 'mark_large', p_reason_code, p_reason_text, jsonb_build_object('is_large', p_is_large));
-  RETURN core.close_command(p_scope, 'mark_large', p_key, v_hash, core.done('marked', jsonb_build_object('is_large', p_is_large)));
+  PERFORM core.log_action(p_scope, 'mark_large', p_reason_code, p_reason_text, v_details);
+  RETURN core.close_command(v_command, core.done('marked', v_details));
 END
 $$;
 
 -- What the scope is at this number; reads hold to it while a migration works.
-CREATE FUNCTION core.take_snapshot(p_scope uuid)
-RETURNS bigint
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.take_snapshot(p_scope uuid) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_seq bigint;
@@ -1832,12 +1775,8 @@ END
 $$;
 
 -- Operators who agreed to this change within the hour and since the last change; the service as such is nobody.
-CREATE FUNCTION core.approvals_of(p_scope uuid, p_mode text)
-RETURNS bigint
-LANGUAGE sql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.approvals_of(p_scope uuid, p_mode text) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT count(DISTINCT approval.actor_id)
   FROM public.core_admin_actions AS approval
@@ -1853,12 +1792,8 @@ AS $$
   )
 $$;
 
-CREATE FUNCTION core.maintenance_refusal(p_scope public.core_scopes, p_mode text)
-RETURNS jsonb
-LANGUAGE plpgsql
-STABLE
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.maintenance_refusal(p_scope public.core_scopes, p_mode text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_step CONSTANT text := p_scope.system_mode || ' ' || p_mode;
@@ -1898,19 +1833,15 @@ $$;
 
 CREATE FUNCTION public.core_set_maintenance_v1(
   p_scope uuid, p_mode text, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_mode CONSTANT text := CASE p_mode WHEN 'write_freeze' THEN 'maintenance_write_freeze' ELSE p_mode END;
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('mode', v_mode));
-  v_reply jsonb := core.open_service_command(p_scope, 'set_maintenance', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_service_command(p_scope, 'set_maintenance', p_key, jsonb_build_object('mode', v_mode));
+  v_reply jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
   v_scope public.core_scopes;
 BEGIN
-  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
   IF v_reply IS NULL THEN
     v_scope := core.locked_scope(p_scope);
     v_reply := core.maintenance_refusal(v_scope, v_mode);
@@ -1927,46 +1858,40 @@ BEGIN
   PERFORM core.log_action(
     p_scope, 'set_maintenance', p_reason_code, p_reason_text, jsonb_build_object('from', v_scope.system_mode, 'to', v_mode)
   );
-  RETURN core.close_command(p_scope, 'set_maintenance', p_key, v_hash, core.done('maintenance_set', jsonb_build_object('system_mode', v_mode)));
+  RETURN core.close_command(v_command, core.done('maintenance_set', jsonb_build_object('system_mode', v_mode)));
 END
 $$;
 
 CREATE FUNCTION public.core_approve_maintenance_v1(
   p_scope uuid, p_mode text, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL
-)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_mode CONSTANT text := CASE p_mode WHEN 'write_freeze' THEN 'maintenance_write_freeze' ELSE p_mode END;
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('mode', v_mode));
-  v_reply jsonb := core.open_service_command(p_scope, 'approve_maintenance', p_key, v_hash);
+  v_details CONSTANT jsonb := jsonb_build_object('mode', v_mode);
+  v_command CONSTANT core.command := core.open_service_command(p_scope, 'approve_maintenance', p_key, v_details);
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
 BEGIN
-  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
-  ELSIF auth.uid() IS NULL THEN
+  ELSIF v_command.actor_id IS NULL THEN
     RETURN core.refused('operator_unknown');
   ELSIF coalesce(v_mode NOT IN ('maintenance_full', 'maintenance_write_freeze'), true) THEN
     RETURN core.refused('not_applicable');
   ELSIF (core.locked_scope(p_scope)).id IS NULL THEN
     RETURN core.refused('scope_not_found');
   END IF;
-  PERFORM core.log_action(p_scope, 'approve_maintenance', p_reason_code, p_reason_text, jsonb_build_object('mode', v_mode));
-  RETURN core.close_command(p_scope, 'approve_maintenance', p_key, v_hash, core.done(
+  PERFORM core.log_action(p_scope, 'approve_maintenance', p_reason_code, p_reason_text, v_details);
+  RETURN core.close_command(v_command, core.done(
     'maintenance_approved', jsonb_build_object('approvals', core.approvals_of(p_scope, v_mode))
   ));
 END
 $$;
 
 -- The journal's row of this work, begun where there is none. The scope's row is locked.
-CREATE FUNCTION core.journal_of(p_scope uuid, p_kind text, p_name text, p_first_step text)
-RETURNS public.core_migrations
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.journal_of(p_scope uuid, p_kind text, p_name text, p_first_step text) RETURNS public.core_migrations
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_journal public.core_migrations;
@@ -1990,11 +1915,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION core.advance_journal(p_journal uuid, p_step text, p_state text, p_checkpoint bigint)
-RETURNS void
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.advance_journal(p_journal uuid, p_step text, p_state text, p_checkpoint bigint) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   UPDATE public.core_migrations AS journal
   SET step = p_step, state = p_state, checkpoint = p_checkpoint, attempts = journal.attempts + 1,
@@ -2003,11 +1925,8 @@ AS $$
 $$;
 
 -- Events after the watermark, a batch at a time, into every member's projection.
-CREATE FUNCTION core.project_batch(p_scope uuid, p_after bigint, p_to bigint)
-RETURNS void
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.project_batch(p_scope uuid, p_after bigint, p_to bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   UPDATE public.core_projections AS projection
@@ -2040,11 +1959,8 @@ END
 $$;
 
 -- Begins a new version of the projections at zero.
-CREATE FUNCTION core.begin_rebuild(p_scope uuid)
-RETURNS void
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.begin_rebuild(p_scope uuid) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   UPDATE public.core_projections AS projection
   SET mode = 'rebuilding', unread_count = 0, last_event_seq = 0, last_event_at = NULL
@@ -2054,25 +1970,21 @@ AS $$
   WHERE watermark.scope_id = p_scope
 $$;
 
-CREATE FUNCTION public.core_rebuild_projection_v1(p_scope uuid, p_key text, p_batch integer DEFAULT 10000)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_rebuild_projection_v1(p_scope uuid, p_key text, p_batch integer DEFAULT 10000) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
-  v_reply jsonb := core.open_service_command(p_scope, 'rebuild_projection', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_service_command(
+    p_scope, 'rebuild_projection', p_key, jsonb_build_object('batch', p_batch)
+  );
+  v_reply jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
   v_scope public.core_scopes;
   v_journal public.core_migrations;
   v_to bigint;
 BEGIN
-  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
-    v_reply := core.refused('batch_invalid');
-  END IF;
   IF v_reply IS NULL THEN
     v_scope := core.locked_scope(p_scope);
-    v_reply := CASE WHEN v_scope.id IS NULL THEN core.refused('scope_not_found') END;
+    v_reply := core.absent_refusal(v_scope);
   END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
@@ -2089,19 +2001,16 @@ BEGIN
   ELSE
     PERFORM core.advance_journal(v_journal.id, 'apply', 'running', v_to);
   END IF;
-  RETURN core.close_command(p_scope, 'rebuild_projection', p_key, v_hash, core.done(
+  RETURN core.close_command(v_command, core.done(
     CASE WHEN v_to = v_scope.scope_max_seq THEN 'projection_rebuilt' ELSE 'projection_rebuilding' END,
     jsonb_build_object('watermark_seq', v_to, 'scope_max_seq', v_scope.scope_max_seq)
   ));
 END
 $$;
 
--- Events whose class's days are over, oldest first; sequence numbers are never given again.
-CREATE FUNCTION core.purge_batch(p_scope uuid, p_batch integer)
-RETURNS bigint
-LANGUAGE sql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+-- Events whose class's days are over, oldest first, and the unread counts in which they stood; numbers are never given again.
+CREATE FUNCTION core.purge_batch(p_scope uuid, p_batch integer) RETURNS bigint
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   WITH purged AS (
     DELETE FROM public.core_events AS event
@@ -2122,27 +2031,40 @@ AS $$
     ) AS due
     WHERE event.scope_id = p_scope
     AND event.event_seq = due.event_seq
-    RETURNING event.event_seq
+    RETURNING event.event_seq, event.command_type, event.actor_id
+  ), uncounted AS (
+    UPDATE public.core_projections AS projection
+    SET unread_count = greatest(0, projection.unread_count - gone.messages)
+    FROM public.core_members AS member
+    JOIN public.core_projection_watermarks AS watermark ON watermark.scope_id = member.scope_id
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS messages
+      FROM purged
+      WHERE purged.command_type = 'message_send'
+      AND purged.event_seq > member.last_read_seq
+      AND purged.event_seq <= watermark.unread_watermark_seq
+      AND purged.actor_id <> member.user_id
+    ) AS gone
+    WHERE projection.scope_id = p_scope
+    AND member.scope_id = p_scope
+    AND member.user_id = projection.user_id
+    AND gone.messages > 0
   )
   SELECT count(*) FROM purged
 $$;
 
-CREATE FUNCTION public.core_purge_retention_v1(p_scope uuid, p_key text, p_batch integer DEFAULT 1000)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_purge_retention_v1(p_scope uuid, p_key text, p_batch integer DEFAULT 1000) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
-  v_reply jsonb := core.open_service_command(p_scope, 'purge_retention', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_service_command(
+    p_scope, 'purge_retention', p_key, jsonb_build_object('batch', p_batch)
+  );
+  v_reply jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
   v_scope public.core_scopes;
   v_journal public.core_migrations;
   v_purged bigint;
 BEGIN
-  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
-    v_reply := core.refused('batch_invalid');
-  END IF;
   IF v_reply IS NULL THEN
     v_scope := core.locked_scope(p_scope);
     v_reply := CASE
@@ -2159,26 +2081,20 @@ BEGIN
     v_journal.id, CASE WHEN v_purged < p_batch THEN 'finished' ELSE 'apply' END,
     CASE WHEN v_purged < p_batch THEN 'done' ELSE 'running' END, v_journal.checkpoint + v_purged
   );
-  RETURN core.close_command(p_scope, 'purge_retention', p_key, v_hash, core.done(
+  RETURN core.close_command(v_command, core.done(
     CASE WHEN v_purged < p_batch THEN 'purged' ELSE 'purging' END, jsonb_build_object('purged', v_purged)
   ));
 END
 $$;
 
-CREATE FUNCTION public.core_expire_invites_v1(p_key text, p_batch integer DEFAULT 1000)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_expire_invites_v1(p_key text, p_batch integer DEFAULT 1000) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
-  v_reply jsonb := core.open_service_command(NULL, 'expire_invites', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_service_command(NULL, 'expire_invites', p_key, jsonb_build_object('batch', p_batch));
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
   v_expired bigint;
 BEGIN
-  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
-    v_reply := core.refused('batch_invalid');
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -2195,24 +2111,20 @@ BEGIN
     FOR UPDATE SKIP LOCKED
   );
   GET DIAGNOSTICS v_expired = ROW_COUNT;
-  RETURN core.close_command(NULL, 'expire_invites', p_key, v_hash, core.done('invites_expired', jsonb_build_object('expired', v_expired)));
+  RETURN core.close_command(v_command, core.done('invites_expired', jsonb_build_object('expired', v_expired)));
 END
 $$;
 
-CREATE FUNCTION public.core_purge_rate_limits_v1(p_key text, p_batch integer DEFAULT 10000)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_purge_rate_limits_v1(p_key text, p_batch integer DEFAULT 10000) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
-  v_reply jsonb := core.open_service_command(NULL, 'purge_rate_limits', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_service_command(
+    NULL, 'purge_rate_limits', p_key, jsonb_build_object('batch', p_batch)
+  );
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
   v_purged bigint;
 BEGIN
-  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
-    v_reply := core.refused('batch_invalid');
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -2222,19 +2134,16 @@ BEGIN
     FROM public.core_rate_limits AS old
     WHERE old.called_at < now() - interval '2 minutes'
     LIMIT p_batch
+    FOR UPDATE SKIP LOCKED
   ));
   GET DIAGNOSTICS v_purged = ROW_COUNT;
-  RETURN core.close_command(NULL, 'purge_rate_limits', p_key, v_hash, core.done('rate_limits_purged', jsonb_build_object('purged', v_purged)));
+  RETURN core.close_command(v_command, core.done('rate_limits_purged', jsonb_build_object('purged', v_purged)));
 END
 $$;
 
 -- Copied first, then deleted: the guard of outcomes lets go of what the archive holds. NULL: the archive does not answer.
-CREATE FUNCTION core.archive_batch(p_batch integer)
-RETURNS bigint
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '200ms'
+CREATE FUNCTION core.archive_batch(p_batch integer) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms'
 AS $$
 DECLARE
   v_moved bigint := 0;
@@ -2266,20 +2175,14 @@ EXCEPTION
 END
 $$;
 
-CREATE FUNCTION public.core_archive_outcomes_v1(p_key text, p_batch integer DEFAULT 1000)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_archive_outcomes_v1(p_key text, p_batch integer DEFAULT 1000) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('batch', p_batch));
-  v_reply jsonb := core.open_service_command(NULL, 'archive_outcomes', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_service_command(NULL, 'archive_outcomes', p_key, jsonb_build_object('batch', p_batch));
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
   v_moved bigint;
 BEGIN
-  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
-    v_reply := core.refused('batch_invalid');
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -2287,30 +2190,33 @@ BEGIN
   IF v_moved IS NULL THEN
     RETURN core.refused('archive_unavailable');
   END IF;
-  RETURN core.close_command(NULL, 'archive_outcomes', p_key, v_hash, core.done('outcomes_archived', jsonb_build_object('archived', v_moved)));
+  RETURN core.close_command(v_command, core.done('outcomes_archived', jsonb_build_object('archived', v_moved)));
 END
 $$;
 
--- One batch of the migration that gives every event the hash of its payload anew. A batch is whole or not at all.
-CREATE FUNCTION core.rehash_batch(p_scope uuid, p_after bigint, p_to bigint)
-RETURNS bigint
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+-- One batch of the migration that gives every event the hash of its payload anew. A batch is whole or not at all; what retention
+-- may have taken, events older than the shortest days of a class, is not missed.
+CREATE FUNCTION core.rehash_batch(p_scope uuid, p_after bigint, p_to bigint) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_first CONSTANT bigint := (SELECT min(event.event_seq) FROM public.core_events AS event WHERE event.scope_id = p_scope);
+  v_kept CONSTANT bigint := core.first_seq_since(p_scope, now() - make_interval(days => core.retention_days('sensitive')));
   v_found bigint;
 BEGIN
-  UPDATE public.core_events AS event
-  SET payload_hash = core.hash_of(event.payload)
-  WHERE event.scope_id = p_scope
-  AND event.event_seq > p_after
-  AND event.event_seq <= p_to;
-  GET DIAGNOSTICS v_found = ROW_COUNT;
+  WITH rehashed AS (
+    UPDATE public.core_events AS event
+    SET payload_hash = core.hash_of(event.payload)
+    WHERE event.scope_id = p_scope
+    AND event.event_seq > p_after
+    AND event.event_seq <= p_to
+    RETURNING event.event_seq
+  )
+  SELECT count(*) FILTER (WHERE rehashed.event_seq >= v_kept)
+  INTO v_found
+  FROM rehashed;
   IF
     -- guard: batch-whole
-    v_found < p_to - greatest(p_after, v_first - 1)
+    v_found < p_to - greatest(p_after, v_kept - 1)
     -- guard: batch-whole
   THEN
     RAISE EXCEPTION USING ERRCODE = 'data_corrupted', MESSAGE = 'events are missing within the batch';
@@ -2321,11 +2227,8 @@ $$;
 
 -- The next step of a migration, as its journal says: snapshot, then batches, then a look at the whole. What fails is undone, and
 -- the journal says so; whoever comes next goes on from the checkpoint.
-CREATE FUNCTION core.migrate_on(p_scope public.core_scopes, p_journal public.core_migrations, p_batch integer)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION core.migrate_on(p_scope public.core_scopes, p_journal public.core_migrations, p_batch integer) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_to CONSTANT bigint := least(p_journal.checkpoint + p_batch, p_scope.scope_max_seq);
@@ -2354,20 +2257,17 @@ EXCEPTION
 END
 $$;
 
-CREATE FUNCTION public.core_migration_step_v1(p_scope uuid, p_migration text, p_key text, p_batch integer DEFAULT 1000)
-RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION public.core_migration_step_v1(p_scope uuid, p_migration text, p_key text, p_batch integer DEFAULT 1000) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('migration', p_migration, 'batch', p_batch));
-  v_reply jsonb := core.open_service_command(p_scope, 'migration_step', p_key, v_hash);
+  v_command CONSTANT core.command := core.open_service_command(
+    p_scope, 'migration_step', p_key, jsonb_build_object('migration', p_migration, 'batch', p_batch)
+  );
+  v_reply jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
   v_scope public.core_scopes;
 BEGIN
-  IF v_reply IS NULL AND coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN
-    v_reply := core.refused('batch_invalid');
-  ELSIF v_reply IS NULL AND p_migration IS DISTINCT FROM 'rehash_payloads' THEN
+  IF v_reply IS NULL AND p_migration IS DISTINCT FROM 'rehash_payloads' THEN
     v_reply := core.refused('migration_unknown');
   END IF;
   IF v_reply IS NULL THEN
@@ -2391,21 +2291,19 @@ BEGIN
     RETURN core.done('migration_finished', '{"step": "finished"}');
   END IF;
   v_reply := core.migrate_on(v_scope, core.journal_of(p_scope, 'migration', p_migration, 'snapshot'), p_batch);
-  RETURN core.close_command(p_scope, 'migration_step', p_key, v_hash, v_reply);
+  RETURN core.close_command(v_command, v_reply);
 END
 $$;
 
 CREATE FUNCTION public.core_set_setting_v1(p_name text, p_value integer, p_reason_code text, p_key text, p_reason_text text DEFAULT NULL)
 RETURNS jsonb
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_hash CONSTANT text := core.hash_of(jsonb_build_object('name', p_name, 'value', p_value));
-  v_reply jsonb := core.open_service_command(NULL, 'set_setting', p_key, v_hash);
+  v_details CONSTANT jsonb := jsonb_build_object('name', p_name, 'value', p_value);
+  v_command CONSTANT core.command := core.open_service_command(NULL, 'set_setting', p_key, v_details);
+  v_reply jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
 BEGIN
-  v_reply := coalesce(v_reply, core.reason_refusal(p_reason_code, p_reason_text));
   IF v_reply IS NULL AND core.setting(p_name) IS NULL THEN
     v_reply := core.refused('setting_unknown');
   ELSIF v_reply IS NULL AND coalesce(p_value < 0, true) THEN
@@ -2415,8 +2313,8 @@ BEGIN
     RETURN v_reply;
   END IF;
   UPDATE core.settings AS setting SET value = p_value WHERE setting.name = p_name;
-  PERFORM core.log_action(NULL, 'set_setting', p_reason_code, p_reason_text, jsonb_build_object('name', p_name, 'value', p_value));
-  RETURN core.close_command(NULL, 'set_setting', p_key, v_hash, core.done('setting_set', jsonb_build_object('name', p_name, 'value', p_value)));
+  PERFORM core.log_action(NULL, 'set_setting', p_reason_code, p_reason_text, v_details);
+  RETURN core.close_command(v_command, core.done('setting_set', v_details));
 END
 $$;
 
