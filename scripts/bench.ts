@@ -1,14 +1,18 @@
-/** `npm run bench [-- --quick]`: measures the service levels. Exits 0 when all are met, 1 when one is missed, 2 when it could not run. */
+/** `npm run bench [-- <name> …] [--quick] [--large]`: measures the service levels. Exits 0 when all are met, 1 when one is missed, 2 when it could not run. */
 
 import './require-node24.js';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { type Lab, openLab } from '../fixtures/lab/lab.ts';
 import { CannotRun } from '../fixtures/model/errors.ts';
 import { bootServer } from '../fixtures/servers/boot.ts';
+import { type Level, type LevelsReport, machineLine, quantity, toMarkdown } from '../reports/service-levels.ts';
 import * as whole from '../suites/bench/check.bench.ts';
-import { type Measurement, met } from '../suites/bench/measurement.ts';
+import * as core from '../suites/bench/core.bench.ts';
+import { machineOf } from '../suites/bench/machine.ts';
+import { type Bench, type Measurement, met } from '../suites/bench/measurement.ts';
 import * as memory from '../suites/bench/memory.bench.ts';
 import * as messaging from '../suites/bench/messaging.bench.ts';
 import * as mutants from '../suites/bench/mutate.bench.ts';
@@ -18,10 +22,33 @@ import { interruption } from './run/interruption.ts';
 
 const out = process.env['ROWPROOF_REPORTS'] ?? join(import.meta.dirname, '../reports/out');
 
-const HELP = `npm run bench               measures the service levels, the cost of one probe, of whole checks and of mutants
-npm run bench -- --quick    the same at smaller sizes
+type Measure = (lab: Lab, quick: boolean, bench: Bench) => Promise<readonly Measurement[]>;
+
+/** At full size, or at a smaller one. */
+const of = <Load>({ fullLoad, quickLoad }: { readonly fullLoad: Load; readonly quickLoad: Load }, quick: boolean) =>
+  quick ? quickLoad : fullLoad;
+
+const benches = new Map<string, Measure>([
+  ['probe', (lab, quick) => probe.measureProbe(lab, of(probe, quick))],
+  ['core', (lab, quick, bench) => core.measureCore(lab, of(core, quick), bench)],
+  ['messaging', (lab, quick) => messaging.measureMessaging(lab, of(messaging, quick))],
+  ['memory', (lab, quick) => memory.measureMemory(lab, of(memory, quick))],
+  ['check', (lab, quick) => whole.measureCheck(lab, of(whole, quick))],
+  ['mutate', (lab, quick) => mutants.measureMutate(lab, of(mutants, quick))],
+]);
+
+const HELP = `npm run bench                    measures the service levels, the cost of one probe, of whole checks and of mutants
+npm run bench -- core memory     some of them: ${[...benches.keys()].join(', ')}
+npm run bench -- --quick         the same at smaller sizes
+npm run bench -- core --large    at ten million outcomes as well, which takes gigabytes and minutes
 
 Exit code: 0 every level is met, 1 one is missed, 2 could not run.`;
+
+interface Command {
+  readonly names: readonly string[];
+  readonly quick: boolean;
+  readonly large: boolean;
+}
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -32,13 +59,13 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   using interrupted = interruption();
   try {
-    const quick = readQuick(argv);
+    const command = readCommand(argv);
     await using server = await bootServer({ env: process.env, say: console.log, signal: interrupted.signal });
     await using lab = openLab(server.access);
-    const measurements = await measure(lab, quick, interrupted.signal);
-    show(measurements);
-    console.log(`Report   ${await write({ server: server.summary, quick, measurements })}`);
-    return measurements.every(met) ? 0 : 1;
+    const report = await measure(lab, command, server.summary, interrupted.signal);
+    show(report);
+    for (const file of await write(report)) console.log(`Report   ${file}`);
+    return report.measurements.every((level) => level.met) ? 0 : 1;
   } catch (error) {
     const code = interrupted.exitCode();
     if (code === null) complain(error);
@@ -46,42 +73,42 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function readQuick(argv: readonly string[]): boolean {
+function readCommand(argv: readonly string[]): Command {
   try {
-    return parseArgs({ args: [...argv], options: { quick: { type: 'boolean', default: false } } }).values.quick;
+    const options = { quick: { type: 'boolean', default: false }, large: { type: 'boolean', default: false } } as const;
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+    if (positionals.some((name) => !benches.has(name))) throw new RangeError('no bench is named so');
+    return { ...values, names: positionals.length > 0 ? positionals : [...benches.keys()] };
   } catch {
     throw new CannotRun(
       `The bench does not take \`${argv.join(' ')}\`.`,
-      'Run `npm run bench`, or `npm run bench -- --quick` for smaller sizes.',
+      `Run \`npm run bench\`, with names of ${[...benches.keys()].join(', ')} and \`--quick\` or \`--large\` after \`--\`.`,
     );
   }
 }
 
-async function measure(lab: Lab, quick: boolean, signal: AbortSignal): Promise<readonly Measurement[]> {
-  const of = <Load>({ fullLoad, quickLoad }: { readonly fullLoad: Load; readonly quickLoad: Load }): Load =>
-    quick ? quickLoad : fullLoad;
-  const benches = [
-    () => probe.measureProbe(lab, of(probe)),
-    () => messaging.measureMessaging(lab, of(messaging)),
-    () => memory.measureMemory(lab, of(memory)),
-    () => whole.measureCheck(lab, of(whole)),
-    () => mutants.measureMutate(lab, of(mutants)),
-  ];
-  const measurements: Measurement[] = [];
-  for (const bench of benches) {
+async function measure(lab: Lab, command: Command, server: string, signal: AbortSignal): Promise<LevelsReport> {
+  const { names, quick, large } = command;
+  const [before = Number.NaN] = loadavg();
+  const notes: string[] = [];
+  const levels: Level[] = [];
+  for (const name of names) {
     signal.throwIfAborted();
-    measurements.push(...(await bench()));
+    const say = (line: string) => console.error(styleText('dim', `${name}: ${line}`, { stream: process.stderr }));
+    const bench = { say, note: (sentence: string) => notes.push(sentence), signal, large };
+    const measured = await benches.get(name)?.(lab, quick, bench);
+    levels.push(...(measured ?? []).map((one) => ({ ...one, met: met(one) })));
   }
-  return measurements;
+  return { server, quick, machine: await machineOf(lab.access, before), notes, measurements: levels };
 }
 
-function show(measurements: readonly Measurement[]): void {
+function show({ measurements, machine, notes }: LevelsReport): void {
   const head = ['', 'Service level', 'Measured', 'Target', 'Under'];
   const body = measurements.map(({ system, level, measured, unit, target, under }) => [
     system,
     level,
-    `${rounded(measured)} ${unit}`.trim(),
-    `${target.relation} ${target.value} ${unit}`.trim(),
+    quantity(measured, unit),
+    `${target.relation} ${quantity(target.value, unit)}`,
     under,
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column]?.length ?? 0)));
@@ -91,29 +118,25 @@ function show(measurements: readonly Measurement[]): void {
       .join('  ')
       .trimEnd();
   console.log(`\n${' '.repeat(8)}${line(head)}`);
-  for (const [at, measurement] of measurements.entries()) console.log(`${verdict(measurement)}${line(body[at] ?? [])}`);
+  for (const [at, level] of measurements.entries()) console.log(`${verdict(level)}${line(body[at] ?? [])}`);
+  console.log(`\nMachine  ${machineLine(machine)}`);
+  for (const note of notes) console.log(`Note     ${note}`);
 }
 
-function verdict(measurement: Measurement): string {
-  return met(measurement)
+function verdict(level: Level): string {
+  return level.met
     ? styleText('green', 'met     ', { stream: process.stdout })
     : styleText('red', 'missed  ', { stream: process.stdout });
 }
 
-function rounded(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1);
-}
-
-async function write(report: {
-  readonly server: string;
-  readonly quick: boolean;
-  readonly measurements: readonly Measurement[];
-}): Promise<string> {
-  const measurements = report.measurements.map((measurement) => ({ ...measurement, met: met(measurement) }));
-  const file = join(out, 'bench.json');
+async function write(report: LevelsReport): Promise<readonly string[]> {
   await mkdir(out, { recursive: true });
-  await writeFile(file, `${JSON.stringify({ ...report, measurements }, null, 2)}\n`);
-  return file;
+  const files = [
+    [join(out, 'service-levels.json'), `${JSON.stringify(report, null, 2)}\n`],
+    [join(out, 'service-levels.md'), toMarkdown(report)],
+  ] as const;
+  await Promise.all(files.map(([file, text]) => writeFile(file, text)));
+  return files.map(([file]) => file);
 }
 
 function complain(error: unknown): void {

@@ -1,13 +1,37 @@
 /** One measured service level, and whether it met its target. */
 
 export interface Measurement {
-  readonly system: 'memory' | 'messaging' | 'probe' | 'check' | 'mutate';
+  readonly system: 'core' | 'memory' | 'messaging' | 'probe' | 'check' | 'mutate';
   readonly level: string;
   readonly measured: number;
   readonly unit: string;
   readonly target: Target;
   /** What was measured: sizes, callers, runs. */
   readonly under: string;
+  /** Milliseconds of all calls, where the level is about one percentile of them. */
+  readonly spread?: Spread;
+}
+
+export interface Spread {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly calls: number;
+  /** Those that answered as they had to. */
+  readonly succeeded: number;
+  /** How often each other answer came. */
+  readonly others: Readonly<Record<string, number>>;
+}
+
+/** What a bench that takes long is given. */
+export interface Bench {
+  /** Tells the user how far it is. */
+  readonly say: (line: string) => void;
+  /** Puts a sentence into the report: what was left out, and why. */
+  readonly note: (sentence: string) => void;
+  readonly signal: AbortSignal;
+  /** Whether sizes that take many gigabytes were asked for. */
+  readonly large: boolean;
 }
 
 export interface Target {
