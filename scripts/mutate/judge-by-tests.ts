@@ -35,13 +35,21 @@ export async function judgeByTests(
   );
   for (const lane of all) opened.use(lane);
   await refuseRed(all, project, open);
-  const waiting = open.values();
+  const waiting = Map.groupBy(questions, ({ mutant: { surface } }) => surface).values();
+  // One lane asks all of a surface, in order: who failed there before is likely to fail again, and so the same in each run.
   const work = async (lane: Lane) => {
-    for (const question of waiting) {
-      const red = await ask(lane, project, question);
-      failed.set(question.mutant.key, red);
-      onResult?.(question.mutant.key, red);
-      onProgress?.(failed.size, questions.length);
+    for (const group of waiting) {
+      let first: readonly string[] = [];
+      for (const question of group) {
+        const { key } = question.mutant;
+        const known = failed.get(key);
+        const red = known ?? (await ask(lane, project, question, first));
+        first = [...new Set([...red, ...first])];
+        if (known) continue;
+        failed.set(key, red);
+        onResult?.(key, red);
+        onProgress?.(failed.size, questions.length);
+      }
     }
   };
   await Promise.all(all.map((lane) => work(lane).catch((error) => stop.abort(error))));
@@ -70,9 +78,14 @@ async function refuseRed(lanes: readonly Lane[], project: string, questions: rea
   );
 }
 
-async function ask(lane: Lane, project: string, { mutant, all, others, anyone }: Question): Promise<readonly string[]> {
+async function ask(
+  lane: Lane,
+  project: string,
+  { mutant, all, others, anyone }: Question,
+  first: readonly string[],
+): Promise<readonly string[]> {
   const mutated = { project, sql: mutant.sql };
   const named = all.length === 0 ? [] : await lane.run(mutated, { ids: all, others: false }, 'all');
   if (named.length > 0 || !anyone) return named;
-  return await lane.run(mutated, { ids: others, others: true }, 'first failure');
+  return await lane.run(mutated, { ids: others, others: true, first }, 'first failure');
 }

@@ -30,6 +30,8 @@ export interface WantedTests {
   readonly ids: readonly string[];
   /** Whether tests are wanted, too, whose names begin with no id. */
   readonly others: boolean;
+  /** Ids and names whose files come before all others. */
+  readonly first?: readonly string[];
 }
 
 export interface LaneOptions {
@@ -55,6 +57,7 @@ interface TestFile {
   readonly path: string;
   /** T-ids that stand in it. */
   readonly ids: readonly string[];
+  readonly text: string;
 }
 
 /** A file that is still loading does not hear that the run is cancelled: it is told again. */
@@ -101,7 +104,7 @@ async function filesOf(vitest: Vitest, folder: string): Promise<readonly TestFil
   return await Promise.all(
     specifications.map(async ({ project, moduleId }) => {
       const text = await readFile(moduleId, 'utf8');
-      return { project, path: moduleId, ids: idsIn(text) };
+      return { project, path: moduleId, ids: idsIn(text), text };
     }),
   );
 }
@@ -115,16 +118,20 @@ function namePattern({ ids, others }: WantedTests): RegExp {
 async function runFiles(
   vitest: Vitest,
   files: readonly TestFile[],
-  { ids: wanted, others }: WantedTests,
+  { ids: wanted, others, first = [] }: WantedTests,
 ): Promise<readonly TestModule[]> {
   const testNamePattern = namePattern({ ids: wanted, others });
   const rank = ({ ids }: TestFile) => {
     const at = wanted.findIndex((id) => ids.includes(id));
     return at < 0 ? wanted.length : at;
   };
+  const hotness = ({ text }: TestFile) => {
+    const at = first.findIndex((words) => text.includes(words));
+    return at < 0 ? first.length : at;
+  };
   const specifications = files
     .filter((file) => others || rank(file) < wanted.length)
-    .toSorted((a, b) => rank(a) - rank(b))
+    .toSorted((a, b) => hotness(a) - hotness(b) || rank(a) - rank(b))
     .map(({ project, path }) => project.createSpecification(path, { testNamePattern }));
   await vitest.runTestSpecifications(specifications);
   return specifications.flatMap(({ testModule }) => testModule ?? []);

@@ -21,7 +21,7 @@ import { askTests, type TestsJudged } from './tests.ts';
 import { paceOfResults } from './time-left.ts';
 import { unjudged } from './unjudged.ts';
 
-export interface Tried extends Mutation, TestsJudged {
+export interface Tried extends Mutation, Pick<TestsJudged, 'watches'> {
   /** Results taken from an interrupted run. */
   readonly resumed: number;
 }
@@ -55,8 +55,15 @@ export async function tryMutants(lab: Lab, command: MutateCommand, about: Circum
   const digest = digestOf({ digests, seed, only, tree, kind, version, guards: command.guards });
   using journal = openJournal(join(command.out, 'mutation-journal.jsonl'), { digest, fresh });
   const spec = { project: command.folder, ...staging(command), continueOnError: true, operators, only: wanted };
+  let watches: TestsJudged['watches'] = [];
+  const settle: NonNullable<MutateOptions['settle']> = async (mutants, results) => {
+    signal.throwIfAborted();
+    const judged = await askedTests(lab, command, { mutants, results }, journal, about);
+    watches = judged.watches;
+    return judged.results;
+  };
   const mutation = command.guards
-    ? await unjudged(lab, spec)
+    ? await unjudged(lab, { ...spec, settle })
     : await mutate(lab, {
         ...spec,
         seed,
@@ -64,18 +71,16 @@ export async function tryMutants(lab: Lab, command: MutateCommand, about: Circum
         workers: command.workers,
         known: journal.known,
         ...telling(journal, about),
+        ...(command.tests ? { settle } : {}),
       });
   signal.throwIfAborted();
   demandMutants(mutation, command);
-  const asked = performance.now();
-  const judged = command.tests ? await askedTests(lab, command, mutation, journal, about) : { watches: [] };
   journal.finish();
   const resumed = mutation.results.filter(({ key }) => journal.known.has(key)).length;
   const skipped = mutation.skipped.filter(
     (one) => only === undefined || `${one.operator} ${one.surface}`.includes(only),
   );
-  const tests = command.tests ? { tests: performance.now() - asked } : {};
-  return { ...mutation, ...judged, skipped, resumed, milliseconds: { ...mutation.milliseconds, ...tests } };
+  return { ...mutation, watches, skipped, resumed };
 }
 
 /** Each result goes into the journal, and how many there are on the screen. */
@@ -102,7 +107,7 @@ function telling(
 async function askedTests(
   { access }: Lab,
   command: MutateCommand,
-  { mutants, results }: Mutation,
+  { mutants, results }: Pick<Mutation, 'mutants' | 'results'>,
   journal: Journal,
   { progress, interrupted }: Circumstances,
 ): Promise<TestsJudged> {

@@ -4,23 +4,25 @@ import type { Lab } from '../../fixtures/lab/lab.ts';
 import { isMutant, type Mutant, type MutantResult, type MutationOperator } from '../../fixtures/model/mutant.ts';
 import type { Staging } from '../../fixtures/model/project.ts';
 import { readGround } from '../../fixtures/mutate/ground.ts';
-import type { Mutation } from '../../fixtures/mutate/mutate.ts';
+import type { MutateOptions, Mutation } from '../../fixtures/mutate/mutate.ts';
 
 export interface UnjudgedOptions extends Omit<Staging, 'to'> {
   readonly project: string;
   readonly operators: readonly MutationOperator[];
   readonly only: (mutant: Mutant) => boolean;
+  readonly settle: NonNullable<MutateOptions['settle']>;
 }
 
-/** All of them as if nobody had noticed. @throws CannotRun when the project does not migrate */
-export async function unjudged(lab: Lab, { operators, only, ...spec }: UnjudgedOptions): Promise<Mutation> {
+/** All of them are settled as if nobody had noticed. @throws CannotRun when the project does not migrate */
+export async function unjudged(lab: Lab, { operators, only, settle, ...spec }: UnjudgedOptions): Promise<Mutation> {
   await using database = await lab.clone(spec);
   const { template, catalog, owner } = database;
   const { project, migrations, clientRoles } = template;
   const ground = await readGround(owner, catalog, { platform: project.platform, clientRoles, setting: null });
   const mutants = operators.flatMap((operator) => [...operator.mutants(ground)].filter(isMutant)).filter(only);
-  const results = mutants.map(unnoticed);
-  const { milliseconds } = template;
+  const start = performance.now();
+  const results = await settle(mutants, mutants.map(unnoticed));
+  const milliseconds = { ...template.milliseconds, tests: performance.now() - start };
   return { project, migrations, catalog, mutants, results, skipped: [], noisy: [], probes: 0, milliseconds };
 }
 

@@ -1,6 +1,7 @@
 /** Joining, asking to join, roles, leaving: what the rules need beside invitations. And how often a user may command. */
 
 import { describe, expect, it } from 'vitest';
+import { noSub } from '../../../fixtures/act/personas.ts';
 import { bring, change, group, message, send } from './acts.ts';
 import { as, call, key, reason, rowsOf, run, type Scene, scenes, settle, unchanged, users } from './scene.ts';
 
@@ -177,7 +178,10 @@ describe('what an event holds', () => {
     expect((await run(scene, as.ann, mine)).rows).toEqual([['create_scope'], ['invite']]);
     expect((await run(scene, as.bob, mine)).rows).toEqual([['accept_invite']]);
     expect((await run(scene, as.dan, mine)).rows).toEqual([]);
+    // What the service did has no actor, and neither has a token without a subject.
+    expect(await call(scene, as.service, 'core_expire_invites_v1', { p_key: key() })).toMatchObject({ ok: true });
+    expect((await run(scene, noSub(), mine)).rows).toEqual([]);
     expect((await run(scene, as.ann, 'SELECT 1 FROM core.outcomes_hot')).error).toMatchObject({ sqlstate: '42501' });
-    expect(await rowsOf(scene, 'core_outcomes')).toHaveLength(3);
+    expect(await rowsOf(scene, 'core_outcomes')).toHaveLength(4);
   });
 });
