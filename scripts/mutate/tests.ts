@@ -64,6 +64,6 @@ export function testsFolder(root: string, project: string): string {
   if (existsSync(join(root, folder, 'guards.yaml'))) return folder;
   throw new CannotRun(
     `There is no ${join(folder, 'guards.yaml')}, so no test of ${project} can judge a mutant.`,
-    'Leave --tests out: it is for the reference systems in `supabase`.',
+    'Leave --tests and --guards out: they are for the reference systems in `supabase`.',
   );
 }
