@@ -1,11 +1,9 @@
 /** The same command twice: one effect, one outcome, from whichever tier. */
 
 import { describe, expect, it } from 'vitest';
-import { race } from '../../../fixtures/act/gate.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
-import { qualified } from '../../../fixtures/wire/escape.ts';
-import { create, group, message, send } from './acts.ts';
-import { as, call, forbidden, key, probeOf, replyOf, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
+import { create, group, send } from './acts.ts';
+import { as, call, forbidden, key, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 
 const openScene = scenes();
 const status = (scene: Scene, persona: Persona, scope: string | null, command: string, of: string) =>
@@ -47,17 +45,6 @@ describe('idempotency', () => {
       expect(await create(scene, as.ann, { p_key: over.p_key.toUpperCase() })).toEqual(first);
     });
     expect(await rowsOf(scene, 'core_outcomes')).toMatchObject([{ event_idempotency_key: over.p_key.toUpperCase() }]);
-  });
-
-  it('T-IDEMP-02 20 retries at once append one event and get one outcome', async () => {
-    await using scene = await openScene();
-    const scope = await group(scene, []);
-    const args = message(scope);
-    const probes = Array.from({ length: 20 }, () => probeOf(as.ann, 'core_append_event_v1', args));
-    const replies = (await race(scene.db, { lock: qualified('public', 'core_events'), probes })).map(replyOf);
-    expect(replies[0]).toMatchObject({ ok: true, code: 'event_appended', event_seq: 1 });
-    expect(replies).toEqual(Array(20).fill(replies[0]));
-    expect(await rowsOf(scene, 'core_events')).toHaveLength(1);
   });
 
   it('T-IDEMP-03 another key is another outcome', async () => {

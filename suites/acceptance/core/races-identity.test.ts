@@ -80,7 +80,7 @@ describe('one identity', () => {
   it.each([
     ['a UUID', 'a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d'],
     ['a ULID', '01arz3ndektsv4rrffq69g5fav'],
-  ])('T-IDEMP-02 %s said in small letters, in capitals and in both at once is one key', async (_, said) => {
+  ])('%s said in small letters, in capitals and in both at once is one key', async (_, said) => {
     await using scene = await openScene();
     const scope = await group(scene, []);
     const words = [said, said.toUpperCase(), said.toUpperCase().slice(0, 9) + said.slice(9)];
@@ -94,7 +94,7 @@ describe('one identity', () => {
     expect(await outcomesOf(scene, 'message_send')).toHaveLength(1);
   });
 
-  it('T-IDEMP-02 retries under a stricter isolation end with the outcome or with nothing, and never do it twice', async () => {
+  it('retries under a stricter isolation end with the outcome or with nothing, and never do it twice', async () => {
     await using scene = await openScene();
     const scope = await group(scene, []);
     const probe = probeOf(as.ann, append, message(scope));
@@ -113,7 +113,7 @@ describe('one identity', () => {
     expect(replyOf(await run(scene, as.ann, probe.sql)), 'asked once more').toEqual(done[0]);
   });
 
-  it('T-IDEMP-04 while outcomes move into the archive, each is found by its retry in one of both tiers', async () => {
+  it('while outcomes move into the archive, each is found by its retry in one of both tiers', async () => {
     await using scene = await openScene();
     const scope = await group(scene, []);
     const sent = Array.from({ length: 12 }, () => message(scope));

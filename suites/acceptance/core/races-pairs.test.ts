@@ -37,7 +37,7 @@ describe('calls at once', () => {
     await sound(scene);
   });
 
-  it.each(names)('T-IDEMP-02 16 times "%s" at once is done once and answered 16 times', async (name) => {
+  it.each(names)('16 times "%s" at once is done once and answered 16 times', async (name) => {
     await using scene = await openScene();
     const probe = commandsOf(await stageOf(scene))[name] as Probe;
     const before = await rowsOf(scene, 'core_outcomes');

@@ -34,7 +34,7 @@ async function invited(scene: Scene, scope: string, people: readonly Persona[]):
 }
 
 describe('invitations at once', () => {
-  it('T-INV-01 16 times accepted at once by other keys, one invitation brings its person in once', async () => {
+  it('16 times accepted at once by other keys, one invitation brings its person in once', async () => {
     await using scene = await openScene();
     const scope = await group(scene, []);
     const [id = ''] = await invited(scene, scope, [as.bob]);
@@ -53,7 +53,7 @@ describe('invitations at once', () => {
     expect(await faultsOf(scene)).toEqual([]);
   });
 
-  it('T-INV-01 accepted and rejected at once, it is one of both', async () => {
+  it('accepted and rejected at once, it is one of both', async () => {
     await using scene = await openScene();
     const scope = await group(scene, []);
     const [id = ''] = await invited(scene, scope, [as.bob]);
@@ -85,7 +85,7 @@ describe('invitations at once', () => {
     },
   );
 
-  it('T-INV-03 of 16 who accept while the policy changes, those are in who were told so, and nobody else', async () => {
+  it('of 16 who accept while the policy changes, those are in who were told so, and nobody else', async () => {
     await using scene = await openScene();
     const people = await crowd(scene, 16);
     const scope = await group(scene, []);
@@ -103,7 +103,7 @@ describe('invitations at once', () => {
     expect(await faultsOf(scene)).toEqual([]);
   });
 
-  it('T-INV-01 of invitations whose time ends while they are accepted, each is accepted or expired, never both', async () => {
+  it('of invitations whose time ends while they are accepted, each is accepted or expired, never both', async () => {
     await using scene = await openScene();
     const people = await crowd(scene, 16);
     const scope = await group(scene, []);

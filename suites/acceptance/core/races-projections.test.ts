@@ -28,7 +28,7 @@ function reading(persona: Persona, scope: string, times: number) {
 }
 
 describe('projections at once', () => {
-  it('T-SEQ-04 who acknowledges while others append is told what they have read, and never more than there is', async () => {
+  it('who acknowledges while others append is told what they have read, and never more than there is', async () => {
     await using scene = await openScene();
     const people = await crowd(scene, 12);
     const scope = await group(scene, people);
@@ -53,7 +53,7 @@ describe('projections at once', () => {
   });
 
   it.each([2, 7])(
-    'T-PROJ-02 rebuilt in batches of %i while others append and read, it is what a fresh rebuild gives, and a count over the log',
+    'rebuilt in batches of %i while others append and read, it is what a fresh rebuild gives, and a count over the log',
     async (batch) => {
       await using scene = await openScene();
       const people = await crowd(scene, 10);

@@ -1,11 +1,9 @@
 /** Numbers without gaps, and what a client does who lacks some of them. */
 
 import { describe, expect, it } from 'vitest';
-import { race } from '../../../fixtures/act/gate.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
-import { qualified } from '../../../fixtures/wire/escape.ts';
-import { ack, fill, group, message, send } from './acts.ts';
-import { as, call, forbidden, key, probeOf, replyOf, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
+import { ack, fill, group, send } from './acts.ts';
+import { as, call, forbidden, key, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 import type { Value } from './statements.ts';
 
 const openScene = scenes();
@@ -13,21 +11,6 @@ const report = (scene: Scene, persona: Persona, scope: string, ranges: Value) =>
   call(scene, persona, 'core_report_missing_v1', { p_scope: scope, p_ranges: ranges, p_key: key() });
 
 describe('sequence numbers', () => {
-  it('T-SEQ-01 16 appenders at once take consecutive numbers', async () => {
-    await using scene = await openScene();
-    const scope = await group(scene, [as.bob]);
-    await send(scene, as.ann, scope);
-    const probes = Array.from({ length: 16 }, (_, n) =>
-      probeOf(n % 2 ? as.ann : as.bob, 'core_append_event_v1', message(scope)),
-    );
-    const replies = (await race(scene.db, { lock: qualified('public', 'core_events'), probes })).map(replyOf);
-    const numbers = replies.map(({ event_seq }) => Number(event_seq)).toSorted((a, b) => a - b);
-    expect(numbers).toEqual(Array.from({ length: 16 }, (_, n) => n + 2));
-    const { rows } = await scene.owner.query('SELECT event_seq::int AS seq FROM public.core_events ORDER BY 1');
-    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 17 }, (_, n) => n + 1));
-    expect(await rowsOf(scene, 'core_scopes')).toMatchObject([{ scope_max_seq: 17 }]);
-  });
-
   it('T-SEQ-01 no statement of the owner leaves a gap or takes a number twice', async () => {
     await using scene = await openScene();
     const scope = await group(scene, []);

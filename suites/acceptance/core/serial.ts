@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import { beforeOf, messageOf } from '../../../fixtures/act/act.ts';
 import type { Probe } from '../../../fixtures/model/probe.ts';
+import { idsIn, plain, plainRows } from './normal.ts';
 import { type Reply, type Row, type Scene, stateOf } from './scene.ts';
 
 interface Outcome {
@@ -19,7 +20,7 @@ export async function asInSomeOrder(
   probes: readonly Probe[],
   work: () => Promise<readonly Reply[]>,
 ): Promise<readonly Reply[]> {
-  const known = uuidsOf(await stateOf(scene), probes);
+  const known = idsIn(await stateOf(scene), probes);
   const orders = permutations(probes.map((_, at) => at));
   const allowed: string[] = [];
   for (const order of orders) allowed.push(said(await serially(scene, probes, order), known));
@@ -48,21 +49,9 @@ async function serially(scene: Scene, probes: readonly Probe[], order: readonly 
   }
 }
 
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-const TIME = /"\d{4}-\d\d-\d\dT[^"]*"/g;
-
-function uuidsOf(...values: readonly unknown[]): ReadonlySet<string> {
-  return new Set(JSON.stringify(values).match(UUID));
-}
-
-/** Without times, without ids that were made meanwhile, rows in an order that depends on neither. */
-function said({ replies, state }: Outcome, known: ReadonlySet<string>): string {
-  const bare = (value: unknown) =>
-    JSON.stringify(value)
-      .replaceAll(TIME, '"time"')
-      .replaceAll(UUID, (id) => (known.has(id) ? id : 'new'));
-  const tables = Object.entries(state).map(([name, rows]) => [name, rows.map(bare).toSorted()]);
-  return JSON.stringify({ replies: bare(replies), tables });
+function said({ replies, state }: Outcome, ids: ReadonlySet<string>): string {
+  const known = { ids, since: Number.NEGATIVE_INFINITY };
+  return JSON.stringify({ replies: plain(replies, known), tables: plainRows(state, known) });
 }
 
 function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {

@@ -36,8 +36,8 @@ export async function stageOf(scene: Scene): Promise<Stage> {
   for (let n = 0; n < 3; n += 1) await send(scene, as.bob, own);
   const invited = await invite(scene, as.ann, own, users.dan);
   await scene.owner.query(
-    `INSERT INTO public.core_rate_limits (bucket, subject, called_at)
-     SELECT 'command_actor', 'somebody', now() - interval '1 hour' FROM generate_series(1, 5)`,
+    `INSERT INTO public.core_rate_limits (bucket, subject, slot, called_at)
+     SELECT 'command_actor', 'somebody', n, now() - interval '1 hour' FROM generate_series(0, 4) AS n`,
   );
   return {
     group: own,
