@@ -7,6 +7,7 @@ REVOKE ALL ON SCHEMA core FROM PUBLIC;
 
 -- RFC 8785 writes numbers as ECMAScript does. What no double holds exactly keeps all its digits, so that two such numbers
 -- never share a hash; what is beyond every double is said in PostgreSQL's own bytes, since its digits could fill the memory.
+-- Halfway between two doubles (1e23) ECMAScript takes the short text that reads as the even one, and PostgreSQL does not.
 CREATE FUNCTION core.canonical_number(p_value numeric) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1
 AS $$
@@ -15,10 +16,15 @@ BEGIN
     RETURN '0';
   ELSIF abs(p_value) NOT BETWEEN 5e-324 AND 1.7976931348623157e308 THEN
     RETURN 'numeric ' || encode(numeric_send(trim_scale(p_value)), 'hex');
-  ELSIF abs(p_value) >= 1e-6 AND abs(p_value) < 1e21 OR p_value::float8::text::numeric <> p_value THEN
+  ELSIF abs(p_value) >= 1e-6 AND abs(p_value) < 1e21 THEN
     RETURN trim_scale(p_value)::text;
+  ELSIF p_value::float8::text::numeric = p_value THEN
+    RETURN regexp_replace(p_value::float8::text, 'e([+-])0+', 'e\1');
+  ELSIF length(trim(BOTH '0' FROM regexp_replace(p_value::text, '\D', '', 'g')))
+    < length(trim(BOTH '0' FROM regexp_replace(p_value::float8::text::numeric::text, '\D', '', 'g'))) THEN
+    RETURN regexp_replace(btrim(to_char(p_value, '9.9999999999999999EEEE')), '\.?0*e([+-])0*', 'e\1');
   END IF;
-  RETURN regexp_replace(p_value::float8::text, 'e([+-])0+', 'e\1');
+  RETURN trim_scale(p_value)::text;
 END
 $$;
 

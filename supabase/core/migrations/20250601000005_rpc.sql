@@ -1335,8 +1335,10 @@ BEGIN
     RETURN core.done('already_member', jsonb_build_object('scope_id', p_scope.id));
   ELSIF p_invite.status = 'expired' OR (p_invite.status = 'pending' AND p_invite.expires_at <= clock_timestamp()) THEN
     RETURN core.refused('invite_expired');
-  ELSIF p_invite.status <> 'pending' THEN
-    RETURN core.refused('invite_' || p_invite.status);
+  ELSIF p_invite.status = 'revoked' THEN
+    RETURN core.refused('invite_revoked');
+  ELSIF p_invite.status = 'rejected' THEN
+    RETURN core.refused('invite_rejected');
   ELSIF
     -- guard: invite-policy
     (p_invite.policy_version, p_invite.policy_hash) IS DISTINCT FROM (p_scope.policy_version, p_scope.policy_hash)
@@ -2379,48 +2381,48 @@ GRANT EXECUTE ON FUNCTION
 TO service_role;
 
 COMMENT ON FUNCTION public.core_create_or_get_dm_v1(uuid, text) IS
-'The direct message of the caller and another user, made where there is none. Repeatable by the pair itself, or by a key. Replies: dm_created, dm_exists; user_not_found, dm_self_not_allowed.';
+'The direct message of the caller and another user, made where there is none. Repeatable by the pair itself, or by a key. Replies: dm_created, dm_exists; user_not_found, dm_self_not_allowed. Families: user, command.';
 COMMENT ON FUNCTION public.core_append_event_v1(uuid, text, jsonb, text, timestamptz, text, text) IS
-'Appends one event to a scope and answers its number. Replies: event_appended; not_supported, command_type_invalid, payload_invalid, payload_too_large, client_ts_invalid, argument_too_long, clock_skew, target_not_found, not_permitted.';
+'Appends one event to a scope and answers its number. Replies: event_appended; not_supported, command_type_invalid, payload_invalid, payload_too_large, client_ts_invalid, argument_too_long, clock_skew, target_not_found, not_permitted. Families: user, command, member, writable, reason.';
 COMMENT ON FUNCTION public.core_query_timeline_v1(uuid, bigint, integer, integer, text) IS
-'Up to 200 events of a scope after a number, of the last 30 days at most. Replies: timeline; limit_exceeded, lookback_exceeded, limit_invalid, scope_unavailable.';
+'Up to 200 events of a scope after a number, of the last 30 days at most. Replies: timeline; limit_exceeded, lookback_exceeded, limit_invalid, rate_limited, scope_unavailable. Families: user, member.';
 COMMENT ON FUNCTION public.core_get_dialog_metadata_v1(uuid[]) IS
-'The dialog entries of up to 200 scopes, of those in which the caller is. Replies: dialogs; limit_exceeded.';
+'The dialog entries of up to 200 scopes, of those in which the caller is. Replies: dialogs; limit_exceeded. Families: user.';
 COMMENT ON FUNCTION public.core_create_scope_v1(text, text, text, text, text, text, integer, text[], integer, boolean) IS
-'Creates a group, a channel or a service, owned by the caller. Replies: scope_created; scope_type_invalid, policy_value_invalid, policy_combination_invalid, invite_ttl_required.';
+'Creates a group, a channel or a service, owned by the caller. Replies: scope_created; scope_type_invalid, policy_value_invalid, policy_combination_invalid, invite_ttl_required. Families: user, command.';
 COMMENT ON FUNCTION public.core_command_status_v1(uuid, text, text) IS
-'What a command of the caller answered, from the hot tier or the archive. Replies: outcome_found; outcome_not_found, archive_unavailable.';
+'What a command of the caller answered, from the hot tier or the archive. Replies: outcome_found; invalid_key, outcome_not_found, archive_unavailable. Families: user.';
 COMMENT ON FUNCTION public.core_invite_v1(uuid, uuid, text) IS
-'Invites a user under the policy in force. Replies: invite_issued; invite_not_applicable, invite_pending, user_not_found, already_member, not_permitted.';
+'Invites a user under the policy in force. Replies: invite_issued; not_permitted, invite_not_applicable, user_not_found, already_member, invite_pending. Families: user, command, member, writable.';
 COMMENT ON FUNCTION public.core_accept_invite_v1(uuid, text) IS
-'Accepts an invitation of the caller; again: answers that they are a member. Replies: invite_accepted, already_member; invite_not_found, invite_expired, invite_revoked, invite_rejected, invite_policy_changed, approval_pending, membership_revoked.';
+'Accepts an invitation of the caller; again: answers that they are a member. Replies: invite_accepted, already_member; invite_not_found, membership_revoked, invite_expired, invite_revoked, invite_rejected, invite_policy_changed, approval_pending, fanout_on_read_required. Families: user, command, writable.';
 COMMENT ON FUNCTION public.core_reject_invite_v1(uuid, text) IS
-'Rejects an invitation of the caller. Replies: invite_rejected; as for accepting.';
+'Rejects an invitation of the caller; one that they have accepted stays accepted. Replies: invite_rejected, already_member; invite_not_found, membership_revoked, invite_expired, invite_revoked, invite_rejected, invite_policy_changed, approval_pending. Families: user, command, writable.';
 COMMENT ON FUNCTION public.core_change_membership_v1(uuid, uuid, text, text, text, text, text) IS
-'Actions join, request and leave for oneself; approve, remove and set_role for others, the last two with a reason. Replies: joined, approval_requested, approval_counted, approved, removed, role_set; not_permitted, join_not_open, approval_not_applicable, already_member, member_not_found, last_owner, role_invalid, action_invalid, membership_revoked.';
+'Actions join, request and leave for oneself; approve, remove and set_role for others, the last two with a reason. Replies: joined, approval_requested, approval_counted, approved, removed, role_set; action_invalid, not_permitted, already_member, join_not_open, fanout_on_read_required, approval_not_applicable, invite_pending, invite_not_found, not_applicable, member_not_found, last_owner, role_invalid. Families: user, command, member, writable, reason.';
 COMMENT ON FUNCTION public.core_ack_v1(uuid, bigint, bigint, text) IS
-'How far the caller has received and read a scope, up to their last contiguous event. Replies: receipt_stored; ack_out_of_range, ack_invalid.';
+'How far the caller has received and read a scope, up to their last contiguous event. Replies: receipt_stored; ack_out_of_range, ack_invalid. Families: user, command, member, writable.';
 COMMENT ON FUNCTION public.core_report_missing_v1(uuid, jsonb, text, text) IS
-'Ranges that the caller lacks, answered with the queries that bring them. Replies: resync_offered, nothing_missing; ranges_invalid, ranges_exceeded, ranges_unrealistic.';
+'Ranges that the caller lacks, answered with the queries that bring them. Replies: resync_offered, nothing_missing; ranges_invalid, ranges_exceeded, ranges_unrealistic. Families: user, command, member, writable.';
 COMMENT ON FUNCTION public.core_update_policy_v1(uuid, jsonb, text, text, text, text) IS
-'Puts the next version of a policy into force, given the hash of its eight fields. Replies: policy_updated; policy_fields_invalid, policy_value_invalid, policy_combination_invalid, policy_hash_mismatch, invite_ttl_required, fanout_on_read_required, visibility_transition_invalid, freeze_required.';
+'Puts the next version of a policy into force, given the hash of its eight fields. Replies: policy_updated; scope_not_found, policy_fields_invalid, policy_value_invalid, policy_combination_invalid, invite_ttl_required, fanout_on_read_required, policy_hash_mismatch, visibility_transition_invalid, freeze_required. Families: command, reason, writable.';
 COMMENT ON FUNCTION public.core_mark_large_v1(uuid, boolean, text, text, text) IS
-'Marks a channel as large, or takes the mark back. Replies: marked; fanout_on_read_required, not_applicable.';
+'Marks a channel as large, or takes the mark back. Replies: marked; scope_not_found, not_applicable, fanout_on_read_required. Families: command, reason.';
 COMMENT ON FUNCTION public.core_set_maintenance_v1(uuid, text, text, text, text) IS
-'Moves a scope one step between its modes, at most three times an hour. Replies: maintenance_set; maintenance_transition_invalid, maintenance_rate_exceeded, work_in_progress, approvals_required, rebuild_required.';
+'Moves a scope one step between its modes, at most three times an hour. Replies: maintenance_set; scope_not_found, maintenance_transition_invalid, maintenance_rate_exceeded, work_in_progress, approvals_required, rebuild_required. Families: command, reason.';
 COMMENT ON FUNCTION public.core_approve_maintenance_v1(uuid, text, text, text, text) IS
-'An operator, named by the token, agrees to a step into or out of maintenance_full. Replies: maintenance_approved; operator_unknown, not_applicable.';
+'An operator, named by the token, agrees to a step into or out of maintenance_full. Replies: maintenance_approved; operator_unknown, not_applicable, scope_not_found. Families: command, reason.';
 COMMENT ON FUNCTION public.core_rebuild_projection_v1(uuid, text, integer) IS
-'Rebuilds the projections of a scope from its events, a batch a call. Replies: projection_rebuilding, projection_rebuilt; batch_invalid.';
+'Rebuilds the projections of a scope from its events, a batch a call. Replies: projection_rebuilding, projection_rebuilt; batch_invalid, scope_not_found. Families: command.';
 COMMENT ON FUNCTION public.core_purge_retention_v1(uuid, text, integer) IS
-'Deletes events whose days are over, a batch a call. Replies: purging, purged; batch_invalid.';
+'Deletes events whose days are over, a batch a call. Replies: purging, purged; batch_invalid, scope_not_found. Families: command, writable.';
 COMMENT ON FUNCTION public.core_expire_invites_v1(text, integer) IS
-'Closes invitations whose time is over. Replies: invites_expired; batch_invalid.';
+'Closes invitations whose time is over. Replies: invites_expired; batch_invalid. Families: command.';
 COMMENT ON FUNCTION public.core_purge_rate_limits_v1(text, integer) IS
-'Forgets calls that no longer count against a rate. Replies: rate_limits_purged; batch_invalid.';
+'Forgets calls that no longer count against a rate. Replies: rate_limits_purged; batch_invalid. Families: command.';
 COMMENT ON FUNCTION public.core_archive_outcomes_v1(text, integer) IS
-'Moves outcomes older than 730 days into the archive. Replies: outcomes_archived; archive_unavailable, batch_invalid.';
+'Moves outcomes older than 730 days into the archive. Replies: outcomes_archived; batch_invalid. Families: command.';
 COMMENT ON FUNCTION public.core_migration_step_v1(uuid, text, text, integer) IS
-'Takes the next step of a journalled migration of a read-only scope. Replies: migration_started, migration_applied, migration_finished; migration_unknown, read_only_required, migration_step_failed, batch_invalid.';
+'Takes the next step of a journalled migration of a read-only scope. Replies: migration_started, migration_applied, migration_finished; batch_invalid, migration_unknown, scope_not_found, read_only_required, migration_step_failed. Families: command.';
 COMMENT ON FUNCTION public.core_set_setting_v1(text, integer, text, text, text) IS
-'Sets a limit a minute, or what a deployment decides. Replies: setting_set; setting_unknown, setting_invalid.';
+'Sets a limit a minute, or what a deployment decides. Replies: setting_set; setting_unknown, setting_invalid. Families: command, reason.';
