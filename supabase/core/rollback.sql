@@ -82,7 +82,7 @@ DROP FUNCTION IF EXISTS core.batch_refusal(integer);
 DROP FUNCTION IF EXISTS core.absent_refusal(public.core_scopes);
 DROP FUNCTION IF EXISTS core.member_refusal(public.core_members);
 DROP FUNCTION IF EXISTS core.member_of(uuid, uuid);
-DROP FUNCTION IF EXISTS core.locked_scope(uuid);
+DROP FUNCTION IF EXISTS core.locked_scope(core.command);
 DROP FUNCTION IF EXISTS core.close_command(core.command, jsonb);
 DROP FUNCTION IF EXISTS core.open_service_command(uuid, text, text, jsonb);
 DROP FUNCTION IF EXISTS core.open_user_command(uuid, text, text, jsonb, text);

@@ -1,5 +1,5 @@
--- What the core builds on: a schema of its own that the API does not serve, canonical JSON and its hash, normalized keys, and
--- the shape of commands and replies. Nothing here reads a table.
+-- What the core builds on: a schema of its own that the API does not serve, canonical JSON and its hash, normalized keys, the
+-- shape of commands and replies, and what is refused by the words of a call. Nothing here reads a table.
 
 CREATE SCHEMA core;
 COMMENT ON SCHEMA core IS 'Inside of the platform core: guards, settings and partitions. No API serves it.';
@@ -138,3 +138,177 @@ $$;
 
 CREATE TYPE core.command AS (actor_id uuid, scope_id uuid, command_type text, key text, payload_hash text, reply jsonb);
 COMMENT ON TYPE core.command IS 'A call of a client: its identity, the hash of what it asks, and what there is to answer without executing it.';
+
+-- What is refused by the words of a call alone --------------------------------------------------------------------------------
+
+-- What can be refused before anything is read.
+CREATE FUNCTION core.append_arguments_refusal(
+  p_command_type text, p_payload jsonb, p_client_ts timestamptz, p_trace_id text, p_device_id text
+) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF
+    -- guard: batch-refused
+    p_command_type = 'batch'
+    -- guard: batch-refused
+  THEN
+    RETURN core.refused('not_supported');
+  ELSIF coalesce(p_command_type NOT IN ('message_send', 'message_edit', 'message_delete', 'reaction_add', 'reaction_remove'), true) THEN
+    RETURN core.refused('command_type_invalid');
+  ELSIF p_payload IS NULL OR jsonb_typeof(p_payload) <> 'object' THEN
+    RETURN core.refused('payload_invalid');
+  ELSIF pg_column_size(p_payload) > 65536 THEN
+    RETURN core.refused('payload_too_large');
+  ELSIF p_client_ts IS NULL OR NOT isfinite(p_client_ts) THEN
+    RETURN core.refused('client_ts_invalid');
+  ELSIF greatest(char_length(p_trace_id), char_length(p_device_id)) > 128 THEN
+    RETURN core.refused('argument_too_long', '{"characters": 128}');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Measured when the call came in, as the trigger measures: who waits for a lock has no worse clock for it.
+CREATE FUNCTION core.clock_refusal(p_client_ts timestamptz) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_skew CONSTANT numeric := round(extract(epoch FROM p_client_ts - statement_timestamp()) * 1000);
+BEGIN
+  IF
+    -- guard: clock-skew
+    abs(v_skew) > 300000
+    -- guard: clock-skew
+  THEN
+    RETURN core.refused('clock_skew', jsonb_build_object('server_time', statement_timestamp(), 'skew_hint', v_skew));
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Ranges `[from, to]` in ascending order that do not meet, within what the scope holds, at most 20 of them.
+CREATE FUNCTION core.ranges_refusal(p_ranges jsonb, p_max bigint) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_before bigint := 0;
+  v_range jsonb;
+BEGIN
+  IF coalesce(jsonb_typeof(p_ranges) <> 'array', true) THEN
+    RETURN core.refused('ranges_invalid');
+  ELSIF jsonb_array_length(p_ranges) > 20 THEN
+    RETURN core.refused('ranges_exceeded', '{"ranges": 20}');
+  END IF;
+  FOR v_range IN SELECT jsonb_array_elements(p_ranges) LOOP
+    IF v_range::text !~ '^\[\d{1,18}, \d{1,18}\]$' THEN
+      RETURN core.refused('ranges_invalid');
+    ELSIF (v_range ->> 0)::bigint <= v_before OR (v_range ->> 1)::bigint < (v_range ->> 0)::bigint THEN
+      RETURN core.refused('ranges_invalid');
+    ELSIF
+      -- guard: missing-realistic
+      (v_range ->> 1)::bigint > p_max
+      -- guard: missing-realistic
+    THEN
+      RETURN core.refused('ranges_unrealistic', jsonb_build_object('scope_max_seq', p_max));
+    END IF;
+    v_before := (v_range ->> 1)::bigint;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION core.write_refusal(p_mode text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF
+    -- guard: writes-open
+    p_mode <> 'normal'
+    -- guard: writes-open
+  THEN
+    RETURN core.refused('scope_read_only', jsonb_build_object('system_mode', p_mode));
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Of administrators and operators: why they do what they do to others.
+CREATE FUNCTION core.reason_refusal(p_code text, p_text text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF
+    -- guard: reason-required
+    p_code IS NULL OR p_code NOT IN (
+      'abuse_spam', 'abuse_harassment', 'legal_request', 'user_request', 'security_incident', 'moderation_policy', 'other'
+    )
+    -- guard: reason-required
+  THEN
+    RETURN core.refused('reason_code_invalid');
+  ELSIF p_code = 'other' AND btrim(coalesce(p_text, '')) = '' THEN
+    RETURN core.refused('reason_text_required');
+  ELSIF char_length(p_text) > 500 THEN
+    RETURN core.refused('reason_text_too_long');
+  ELSIF core.holds_personal_data(p_text) THEN
+    RETURN core.refused('reason_text_personal_data');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Whether a scope of this type and size may have this policy.
+CREATE FUNCTION core.policy_refusal(p_scope_type text, p_is_large boolean, p_policy jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_fields CONSTANT text[] := '{visibility,join_mode,delivery_strategy,approval_roles,approval_quorum,self_join_enabled,invite_ttl,data_classification_defaults}';
+BEGIN
+  IF p_policy IS NULL OR jsonb_typeof(p_policy) <> 'object' OR NOT p_policy ?& v_fields OR p_policy - v_fields <> '{}' THEN
+    RETURN core.refused('policy_fields_invalid');
+  ELSIF NOT core.policy_well_formed(p_policy) THEN
+    RETURN core.refused('policy_value_invalid');
+  ELSIF
+    -- guard: policy-combination
+    NOT core.combination_allowed(p_scope_type, p_policy ->> 'visibility', p_policy ->> 'join_mode')
+    -- guard: policy-combination
+  THEN
+    RETURN core.refused('policy_combination_invalid');
+  ELSIF p_policy ->> 'visibility' = 'private' AND p_policy ->> 'invite_ttl' IS NULL THEN
+    RETURN core.refused('invite_ttl_required');
+  ELSIF
+    -- guard: large-delivery
+    p_is_large AND p_policy ->> 'delivery_strategy' <> 'fanout_on_read'
+    -- guard: large-delivery
+  THEN
+    RETURN core.refused('fanout_on_read_required');
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- The values of the eight fields, each by itself. CASE, since a cast is only safe once the type is known.
+CREATE FUNCTION core.policy_well_formed(p_policy jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(
+    p_policy ->> 'visibility' IN ('public', 'private', 'unlisted')
+    AND p_policy ->> 'join_mode' IN ('open', 'approval', 'invite_only')
+    AND p_policy ->> 'delivery_strategy' IN ('fanout_on_write', 'fanout_on_read')
+    AND p_policy ->> 'data_classification_defaults' IN ('normal', 'sensitive', 'regulated')
+    AND jsonb_typeof(p_policy -> 'self_join_enabled') = 'boolean'
+    AND jsonb_typeof(p_policy -> 'approval_roles') = 'array'
+    AND p_policy -> 'approval_roles' <@ '["owner", "admin", "moderator", "member"]'
+    AND CASE WHEN (p_policy -> 'approval_quorum')::text ~ '^\d{1,2}$' THEN (p_policy ->> 'approval_quorum')::integer BETWEEN 1 AND 10 END
+    AND CASE
+      WHEN jsonb_typeof(p_policy -> 'invite_ttl') = 'null' THEN true
+      WHEN (p_policy -> 'invite_ttl')::text ~ '^\d{1,4}$' THEN (p_policy ->> 'invite_ttl')::integer BETWEEN 1 AND 8760
+    END,
+    false)
+$$;
+
+CREATE FUNCTION core.batch_refusal(p_batch integer) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN core.refused('batch_invalid') END
+$$;

@@ -291,14 +291,17 @@ $$;
 
 -- Scopes and members ---------------------------------------------------------------------------------------------------------
 
--- The one mutex of a scope: whoever changes anything in it holds this row to the end. An empty row: there is no such scope.
-CREATE FUNCTION core.locked_scope(p_scope uuid) RETURNS public.core_scopes
+-- The scope of a command, locked: whoever changes anything in a scope holds its row to the end. An empty row: there is no such
+-- scope, or the command has its reply already.
+CREATE FUNCTION core.locked_scope(p_command core.command) RETURNS public.core_scopes
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_scope public.core_scopes;
 BEGIN
-  SELECT scope.* INTO v_scope FROM public.core_scopes AS scope WHERE scope.id = p_scope FOR NO KEY UPDATE;
+  IF p_command.reply IS NULL THEN
+    SELECT scope.* INTO v_scope FROM public.core_scopes AS scope WHERE scope.id = p_command.scope_id FOR NO KEY UPDATE;
+  END IF;
   RETURN v_scope;
 END
 $$;
@@ -334,51 +337,6 @@ AS $$
   SELECT CASE WHEN p_scope.id IS NULL THEN core.refused('scope_not_found') END
 $$;
 
-CREATE FUNCTION core.batch_refusal(p_batch integer) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT CASE WHEN coalesce(p_batch NOT BETWEEN 1 AND 100000, true) THEN core.refused('batch_invalid') END
-$$;
-
-CREATE FUNCTION core.write_refusal(p_mode text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF
-    -- guard: writes-open
-    p_mode <> 'normal'
-    -- guard: writes-open
-  THEN
-    RETURN core.refused('scope_read_only', jsonb_build_object('system_mode', p_mode));
-  END IF;
-  RETURN NULL;
-END
-$$;
-
--- Of administrators and operators: why they do what they do to others.
-CREATE FUNCTION core.reason_refusal(p_code text, p_text text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF
-    -- guard: reason-required
-    p_code IS NULL OR p_code NOT IN (
-      'abuse_spam', 'abuse_harassment', 'legal_request', 'user_request', 'security_incident', 'moderation_policy', 'other'
-    )
-    -- guard: reason-required
-  THEN
-    RETURN core.refused('reason_code_invalid');
-  ELSIF p_code = 'other' AND btrim(coalesce(p_text, '')) = '' THEN
-    RETURN core.refused('reason_text_required');
-  ELSIF char_length(p_text) > 500 THEN
-    RETURN core.refused('reason_text_too_long');
-  ELSIF core.holds_personal_data(p_text) THEN
-    RETURN core.refused('reason_text_personal_data');
-  END IF;
-  RETURN NULL;
-END
-$$;
-
 CREATE FUNCTION core.log_action(p_scope uuid, p_action text, p_code text, p_text text, p_details jsonb) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -393,56 +351,6 @@ AS $$
   FROM public.core_scopes AS scope
   JOIN public.core_policies AS policy ON policy.scope_id = scope.id AND policy.version = scope.policy_version
   WHERE scope.id = p_scope
-$$;
-
--- Whether a scope of this type and size may have this policy.
-CREATE FUNCTION core.policy_refusal(p_scope_type text, p_is_large boolean, p_policy jsonb) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  v_fields CONSTANT text[] := '{visibility,join_mode,delivery_strategy,approval_roles,approval_quorum,self_join_enabled,invite_ttl,data_classification_defaults}';
-BEGIN
-  IF p_policy IS NULL OR jsonb_typeof(p_policy) <> 'object' OR NOT p_policy ?& v_fields OR p_policy - v_fields <> '{}' THEN
-    RETURN core.refused('policy_fields_invalid');
-  ELSIF NOT core.policy_well_formed(p_policy) THEN
-    RETURN core.refused('policy_value_invalid');
-  ELSIF
-    -- guard: policy-combination
-    NOT core.combination_allowed(p_scope_type, p_policy ->> 'visibility', p_policy ->> 'join_mode')
-    -- guard: policy-combination
-  THEN
-    RETURN core.refused('policy_combination_invalid');
-  ELSIF p_policy ->> 'visibility' = 'private' AND p_policy ->> 'invite_ttl' IS NULL THEN
-    RETURN core.refused('invite_ttl_required');
-  ELSIF
-    -- guard: large-delivery
-    p_is_large AND p_policy ->> 'delivery_strategy' <> 'fanout_on_read'
-    -- guard: large-delivery
-  THEN
-    RETURN core.refused('fanout_on_read_required');
-  END IF;
-  RETURN NULL;
-END
-$$;
-
--- The values of the eight fields, each by itself. CASE, since a cast is only safe once the type is known.
-CREATE FUNCTION core.policy_well_formed(p_policy jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT coalesce(
-    p_policy ->> 'visibility' IN ('public', 'private', 'unlisted')
-    AND p_policy ->> 'join_mode' IN ('open', 'approval', 'invite_only')
-    AND p_policy ->> 'delivery_strategy' IN ('fanout_on_write', 'fanout_on_read')
-    AND p_policy ->> 'data_classification_defaults' IN ('normal', 'sensitive', 'regulated')
-    AND jsonb_typeof(p_policy -> 'self_join_enabled') = 'boolean'
-    AND jsonb_typeof(p_policy -> 'approval_roles') = 'array'
-    AND p_policy -> 'approval_roles' <@ '["owner", "admin", "moderator", "member"]'
-    AND CASE WHEN (p_policy -> 'approval_quorum')::text ~ '^\d{1,2}$' THEN (p_policy ->> 'approval_quorum')::integer BETWEEN 1 AND 10 END
-    AND CASE
-      WHEN jsonb_typeof(p_policy -> 'invite_ttl') = 'null' THEN true
-      WHEN (p_policy -> 'invite_ttl')::text ~ '^\d{1,4}$' THEN (p_policy ->> 'invite_ttl')::integer BETWEEN 1 AND 8760
-    END,
-    false)
 $$;
 
 -- Writes the next version of a scope's policy.
@@ -644,52 +552,6 @@ BEGIN
 END
 $$;
 
--- What can be refused before anything is read.
-CREATE FUNCTION core.append_arguments_refusal(
-  p_command_type text, p_payload jsonb, p_client_ts timestamptz, p_trace_id text, p_device_id text
-) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF
-    -- guard: batch-refused
-    p_command_type = 'batch'
-    -- guard: batch-refused
-  THEN
-    RETURN core.refused('not_supported');
-  ELSIF coalesce(p_command_type NOT IN ('message_send', 'message_edit', 'message_delete', 'reaction_add', 'reaction_remove'), true) THEN
-    RETURN core.refused('command_type_invalid');
-  ELSIF p_payload IS NULL OR jsonb_typeof(p_payload) <> 'object' THEN
-    RETURN core.refused('payload_invalid');
-  ELSIF pg_column_size(p_payload) > 65536 THEN
-    RETURN core.refused('payload_too_large');
-  ELSIF p_client_ts IS NULL OR NOT isfinite(p_client_ts) THEN
-    RETURN core.refused('client_ts_invalid');
-  ELSIF greatest(char_length(p_trace_id), char_length(p_device_id)) > 128 THEN
-    RETURN core.refused('argument_too_long', '{"characters": 128}');
-  END IF;
-  RETURN NULL;
-END
-$$;
-
--- Measured when the call came in, as the trigger measures: who waits for a lock has no worse clock for it.
-CREATE FUNCTION core.clock_refusal(p_client_ts timestamptz) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  v_skew CONSTANT numeric := round(extract(epoch FROM p_client_ts - statement_timestamp()) * 1000);
-BEGIN
-  IF
-    -- guard: clock-skew
-    abs(v_skew) > 300000
-    -- guard: clock-skew
-  THEN
-    RETURN core.refused('clock_skew', jsonb_build_object('server_time', statement_timestamp(), 'skew_hint', v_skew));
-  END IF;
-  RETURN NULL;
-END
-$$;
-
 -- Edits and deletions name a message of this scope: its author edits it, its author or a moderator deletes it.
 CREATE FUNCTION core.target_refusal(p_member public.core_members, p_command_type text, p_payload jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -804,23 +666,22 @@ AS $$
 DECLARE
   v_reply jsonb := core.append_arguments_refusal(p_command_type, p_payload, p_client_ts, p_trace_id, p_device_id);
   v_command core.command;
-  v_member public.core_members;
   v_scope public.core_scopes;
+  v_member public.core_members;
 BEGIN
-  IF v_reply IS NULL THEN
-    v_command := core.open_user_command(p_scope, p_command_type, p_key, p_payload, p_device_id);
-    v_reply := v_command.reply;
+  IF v_reply IS NOT NULL THEN
+    RETURN v_reply;
   END IF;
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_member := core.member_of(p_scope, v_command.actor_id);
-    v_reply := coalesce(
-      core.member_refusal(v_member),
-      core.write_refusal(v_scope.system_mode),
-      core.clock_refusal(p_client_ts),
-      core.target_refusal(v_member, p_command_type, p_payload)
-    );
-  END IF;
+  v_command := core.open_user_command(p_scope, p_command_type, p_key, p_payload, p_device_id);
+  v_scope := core.locked_scope(v_command);
+  v_member := core.member_of(p_scope, v_command.actor_id);
+  v_reply := coalesce(
+    v_command.reply,
+    core.member_refusal(v_member),
+    core.write_refusal(v_scope.system_mode),
+    core.clock_refusal(p_client_ts),
+    core.target_refusal(v_member, p_command_type, p_payload)
+  );
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -1104,21 +965,14 @@ DECLARE
   v_command CONSTANT core.command := core.open_user_command(
     p_scope, 'ack', p_key, jsonb_build_object('delivered', p_delivered_seq, 'read', p_read_seq)
   );
-  v_reply jsonb := v_command.reply;
-  v_scope public.core_scopes;
-  v_member public.core_members;
-  v_contiguous bigint;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_member CONSTANT public.core_members := core.member_of(p_scope, v_command.actor_id);
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.member_refusal(v_member), core.write_refusal(v_scope.system_mode));
+  v_contiguous CONSTANT bigint := least(v_scope.scope_max_seq, v_member.missing_from_seq - 1);
 BEGIN
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_member := core.member_of(p_scope, v_command.actor_id);
-    v_reply := coalesce(core.member_refusal(v_member), core.write_refusal(v_scope.system_mode));
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
-  END IF;
-  v_contiguous := least(v_scope.scope_max_seq, v_member.missing_from_seq - 1);
-  IF
+  ELSIF
     -- guard: ack-bounded
     p_delivered_seq > v_contiguous
     -- guard: ack-bounded
@@ -1128,37 +982,6 @@ BEGIN
     RETURN core.refused('ack_invalid');
   END IF;
   RETURN core.close_command(v_command, core.write_receipt(v_member, p_delivered_seq, p_read_seq));
-END
-$$;
-
--- Ranges `[from, to]` in ascending order that do not meet, within what the scope holds, at most 20 of them.
-CREATE FUNCTION core.ranges_refusal(p_ranges jsonb, p_max bigint) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  v_before bigint := 0;
-  v_range jsonb;
-BEGIN
-  IF coalesce(jsonb_typeof(p_ranges) <> 'array', true) THEN
-    RETURN core.refused('ranges_invalid');
-  ELSIF jsonb_array_length(p_ranges) > 20 THEN
-    RETURN core.refused('ranges_exceeded', '{"ranges": 20}');
-  END IF;
-  FOR v_range IN SELECT jsonb_array_elements(p_ranges) LOOP
-    IF v_range::text !~ '^\[\d{1,18}, \d{1,18}\]$' THEN
-      RETURN core.refused('ranges_invalid');
-    ELSIF (v_range ->> 0)::bigint <= v_before OR (v_range ->> 1)::bigint < (v_range ->> 0)::bigint THEN
-      RETURN core.refused('ranges_invalid');
-    ELSIF
-      -- guard: missing-realistic
-      (v_range ->> 1)::bigint > p_max
-      -- guard: missing-realistic
-    THEN
-      RETURN core.refused('ranges_unrealistic', jsonb_build_object('scope_max_seq', p_max));
-    END IF;
-    v_before := (v_range ->> 1)::bigint;
-  END LOOP;
-  RETURN NULL;
 END
 $$;
 
@@ -1199,17 +1022,14 @@ DECLARE
   v_command CONSTANT core.command := core.open_user_command(
     p_scope, 'report_missing', p_key, coalesce(p_ranges, 'null'), p_device_id
   );
-  v_reply jsonb := v_command.reply;
-  v_scope public.core_scopes;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply CONSTANT jsonb := coalesce(
+    v_command.reply,
+    core.member_refusal(core.member_of(p_scope, v_command.actor_id)),
+    core.write_refusal(v_scope.system_mode),
+    core.ranges_refusal(p_ranges, v_scope.scope_max_seq)
+  );
 BEGIN
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_reply := coalesce(
-      core.member_refusal(core.member_of(p_scope, v_command.actor_id)),
-      core.write_refusal(v_scope.system_mode),
-      core.ranges_refusal(p_ranges, v_scope.scope_max_seq)
-    );
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -1275,20 +1095,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_command CONSTANT core.command := core.open_user_command(p_scope, 'invite', p_key, jsonb_build_object('user', p_user));
-  v_reply jsonb := v_command.reply;
-  v_scope public.core_scopes;
-  v_member public.core_members;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_member CONSTANT public.core_members := core.member_of(p_scope, v_command.actor_id);
+  v_reply CONSTANT jsonb := coalesce(
+    v_command.reply,
+    core.member_refusal(v_member),
+    core.write_refusal(v_scope.system_mode),
+    core.invite_refusal(v_scope, v_member, p_user)
+  );
   v_invite public.core_invites;
 BEGIN
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_member := core.member_of(p_scope, v_command.actor_id);
-    v_reply := coalesce(
-      core.member_refusal(v_member),
-      core.write_refusal(v_scope.system_mode),
-      core.invite_refusal(v_scope, v_member, p_user)
-    );
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -1370,19 +1186,14 @@ DECLARE
   v_command CONSTANT core.command := core.open_user_command(
     v_scope_id, CASE WHEN p_accept THEN 'accept_invite' ELSE 'reject_invite' END, p_key, jsonb_build_object('invite', p_invite)
   );
-  v_reply jsonb := v_command.reply;
-  v_scope public.core_scopes;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply CONSTANT jsonb := coalesce(
+    v_command.reply,
+    CASE WHEN v_scope_id IS NULL THEN core.refused('invite_not_found') END,
+    core.answer_refusal(core.locked_invite(p_invite), v_scope),
+    CASE WHEN p_accept THEN core.join_refusal(v_scope) END
+  );
 BEGIN
-  IF v_reply IS NULL AND v_scope_id IS NULL THEN
-    v_reply := core.refused('invite_not_found');
-  END IF;
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(v_scope_id);
-    v_reply := core.answer_refusal(core.locked_invite(p_invite), v_scope);
-  END IF;
-  IF v_reply IS NULL AND p_accept THEN
-    v_reply := core.join_refusal(v_scope);
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -1401,14 +1212,11 @@ CREATE FUNCTION core.entry_refusal(p_scope public.core_scopes, p_member public.c
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF p_scope.id IS NULL OR p_scope.visibility = 'private' THEN
-    RETURN coalesce(core.member_refusal(p_member), core.refused('already_member'));
-  ELSIF p_member.state = 'joined' THEN
-    RETURN core.refused('already_member');
-  ELSIF p_member.state = 'removed' AND p_member.removed_by <> p_member.user_id THEN
-    RETURN core.refused('membership_revoked');
-  END IF;
-  RETURN NULL;
+  RETURN CASE
+    WHEN p_member.state = 'joined' THEN core.refused('already_member')
+    WHEN p_scope.id IS NULL OR p_scope.visibility = 'private' THEN core.member_refusal(p_member)
+    WHEN p_member.state = 'removed' AND p_member.removed_by <> p_member.user_id THEN core.refused('membership_revoked')
+  END;
 END
 $$;
 
@@ -1429,12 +1237,12 @@ CREATE FUNCTION core.join_self(p_scope public.core_scopes, p_member public.core_
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_refusal jsonb := core.entry_refusal(p_scope, p_member);
+  v_refusal CONSTANT jsonb := coalesce(
+    core.entry_refusal(p_scope, p_member),
+    CASE WHEN p_scope.join_mode <> 'open' OR NOT (core.policy_in_force(p_scope.id)).self_join_enabled THEN core.refused('join_not_open') END,
+    core.join_refusal(p_scope)
+  );
 BEGIN
-  IF v_refusal IS NULL AND (p_scope.join_mode <> 'open' OR NOT (core.policy_in_force(p_scope.id)).self_join_enabled) THEN
-    v_refusal := core.refused('join_not_open');
-  END IF;
-  v_refusal := coalesce(v_refusal, core.join_refusal(p_scope));
   IF v_refusal IS NOT NULL THEN
     RETURN v_refusal;
   END IF;
@@ -1502,17 +1310,16 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_target CONSTANT public.core_members := core.member_of(p_scope.id, p_user);
+  v_rank CONSTANT integer := core.role_rank(p_member.role);
+  v_refusal CONSTANT jsonb := CASE
+    WHEN p_scope.scope_type = 'dm' THEN core.refused('not_applicable')
+    WHEN v_target.user_id IS NULL OR v_target.state = 'removed' THEN core.refused('member_not_found')
+    WHEN p_user <> p_member.user_id AND (v_rank < 2 OR v_rank <= core.role_rank(v_target.role)) THEN core.refused('not_permitted')
+    WHEN v_target.role = 'owner' AND core.is_last_owner(p_scope.id) THEN core.refused('last_owner')
+  END;
 BEGIN
-  IF p_scope.scope_type = 'dm' THEN
-    RETURN core.refused('not_applicable');
-  ELSIF v_target.user_id IS NULL OR v_target.state = 'removed' THEN
-    RETURN core.refused('member_not_found');
-  ELSIF p_user <> p_member.user_id AND (
-    core.role_rank(p_member.role) < 2 OR core.role_rank(p_member.role) <= core.role_rank(v_target.role)
-  ) THEN
-    RETURN core.refused('not_permitted');
-  ELSIF v_target.role = 'owner' AND core.is_last_owner(p_scope.id) THEN
-    RETURN core.refused('last_owner');
+  IF v_refusal IS NOT NULL THEN
+    RETURN v_refusal;
   END IF;
   UPDATE public.core_members AS member
   SET state = 'removed', removed_at = clock_timestamp(), removed_by = auth.uid()
@@ -1548,17 +1355,17 @@ AS $$
 DECLARE
   v_target CONSTANT public.core_members := core.member_of(p_scope.id, p_user);
   v_rank CONSTANT integer := core.role_rank(p_member.role);
+  v_refusal CONSTANT jsonb := CASE
+    WHEN core.role_rank(p_role) IS NULL THEN core.refused('role_invalid')
+    WHEN p_scope.scope_type = 'dm' THEN core.refused('not_applicable')
+    WHEN v_target.state IS DISTINCT FROM 'joined' THEN core.refused('member_not_found')
+    WHEN v_rank < 3 OR (v_rank = 3 AND greatest(core.role_rank(v_target.role), core.role_rank(p_role)) >= 3)
+    THEN core.refused('not_permitted')
+    WHEN v_target.role = 'owner' AND p_role <> 'owner' AND core.is_last_owner(p_scope.id) THEN core.refused('last_owner')
+  END;
 BEGIN
-  IF core.role_rank(p_role) IS NULL THEN
-    RETURN core.refused('role_invalid');
-  ELSIF p_scope.scope_type = 'dm' THEN
-    RETURN core.refused('not_applicable');
-  ELSIF v_target.state IS DISTINCT FROM 'joined' THEN
-    RETURN core.refused('member_not_found');
-  ELSIF v_rank < 3 OR (v_rank = 3 AND greatest(core.role_rank(v_target.role), core.role_rank(p_role)) >= 3) THEN
-    RETURN core.refused('not_permitted');
-  ELSIF v_target.role = 'owner' AND p_role <> 'owner' AND core.is_last_owner(p_scope.id) THEN
-    RETURN core.refused('last_owner');
+  IF v_refusal IS NOT NULL THEN
+    RETURN v_refusal;
   END IF;
   UPDATE public.core_members AS member
   SET role = p_role
@@ -1573,23 +1380,20 @@ CREATE FUNCTION core.membership_reply(
 ) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  v_refusal CONSTANT jsonb := coalesce(
+    CASE WHEN p_action IN ('join', 'request', 'leave') AND p_user IS DISTINCT FROM auth.uid() THEN core.refused('not_permitted') END,
+    CASE WHEN p_action NOT IN ('join', 'request') THEN core.member_refusal(p_member) END,
+    CASE WHEN p_member.state = 'joined' OR p_scope.visibility <> 'private' THEN core.write_refusal(p_scope.system_mode) END
+  );
 BEGIN
-  IF p_action IN ('join', 'request', 'leave') AND p_user IS DISTINCT FROM auth.uid() THEN
-    RETURN core.refused('not_permitted');
-  ELSIF p_action NOT IN ('join', 'request') AND core.member_refusal(p_member) IS NOT NULL THEN
-    RETURN core.member_refusal(p_member);
-  ELSIF p_member.state = 'joined' AND core.write_refusal(p_scope.system_mode) IS NOT NULL THEN
-    RETURN core.write_refusal(p_scope.system_mode);
-  ELSIF p_scope.visibility <> 'private' AND core.write_refusal(p_scope.system_mode) IS NOT NULL THEN
-    RETURN core.write_refusal(p_scope.system_mode);
-  END IF;
-  RETURN CASE p_action
-    WHEN 'join' THEN core.join_self(p_scope, p_member)
-    WHEN 'request' THEN core.request_join(p_scope, p_member)
-    WHEN 'approve' THEN core.approve_join(p_scope, p_member, p_user)
-    WHEN 'leave' THEN core.remove_member(p_scope, p_member, p_user)
-    WHEN 'remove' THEN core.remove_member(p_scope, p_member, p_user)
-    WHEN 'set_role' THEN core.set_role(p_scope, p_member, p_user, p_role)
+  RETURN CASE
+    WHEN v_refusal IS NOT NULL THEN v_refusal
+    WHEN p_action = 'join' THEN core.join_self(p_scope, p_member)
+    WHEN p_action = 'request' THEN core.request_join(p_scope, p_member)
+    WHEN p_action = 'approve' THEN core.approve_join(p_scope, p_member, p_user)
+    WHEN p_action IN ('leave', 'remove') THEN core.remove_member(p_scope, p_member, p_user)
+    WHEN p_action = 'set_role' THEN core.set_role(p_scope, p_member, p_user, p_role)
     ELSE core.refused('action_invalid')
   END;
 END
@@ -1610,17 +1414,13 @@ DECLARE
   v_command CONSTANT core.command := core.open_user_command(p_scope, 'change_membership', p_key, jsonb_build_object(
     'user', p_user, 'action', p_action, 'role', p_role, 'reason_code', p_reason_code, 'reason_text', p_reason_text
   ));
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
   v_to_others CONSTANT boolean := p_action IN ('remove', 'set_role');
-  v_reply jsonb := v_command.reply;
-  v_scope public.core_scopes;
+  v_reply jsonb := coalesce(v_command.reply, CASE WHEN v_to_others THEN core.reason_refusal(p_reason_code, p_reason_text) END);
 BEGIN
-  IF v_reply IS NULL AND v_to_others THEN
-    v_reply := core.reason_refusal(p_reason_code, p_reason_text);
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
-  v_scope := core.locked_scope(p_scope);
   v_reply := core.membership_reply(v_scope, core.member_of(p_scope, v_command.actor_id), p_user, p_action, p_role);
   IF v_to_others AND (v_reply ->> 'ok')::boolean THEN
     PERFORM core.log_action(
@@ -1694,13 +1494,14 @@ DECLARE
   v_command CONSTANT core.command := core.open_service_command(
     p_scope, 'update_policy', p_key, jsonb_build_object('policy', p_policy, 'policy_hash', p_policy_hash)
   );
-  v_reply jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
-  v_scope public.core_scopes;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply jsonb := coalesce(
+    v_command.reply,
+    core.reason_refusal(p_reason_code, p_reason_text),
+    core.absent_refusal(v_scope),
+    core.policy_refusal(v_scope.scope_type, v_scope.is_large, p_policy)
+  );
 BEGIN
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_reply := coalesce(core.absent_refusal(v_scope), core.policy_refusal(v_scope.scope_type, v_scope.is_large, p_policy));
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   ELSIF
@@ -1728,18 +1529,14 @@ AS $$
 DECLARE
   v_details CONSTANT jsonb := jsonb_build_object('is_large', p_is_large);
   v_command CONSTANT core.command := core.open_service_command(p_scope, 'mark_large', p_key, v_details);
-  v_reply jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
-  v_scope public.core_scopes;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text), CASE
+    WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
+    WHEN v_scope.scope_type <> 'channel' OR p_is_large IS NULL THEN core.refused('not_applicable')
+    WHEN p_is_large AND v_scope.delivery_strategy <> 'fanout_on_read' THEN core.refused('fanout_on_read_required')
+    WHEN NOT p_is_large AND v_scope.member_count >= 50000 THEN core.refused('not_applicable')
+  END);
 BEGIN
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_reply := CASE
-      WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
-      WHEN v_scope.scope_type <> 'channel' OR p_is_large IS NULL THEN core.refused('not_applicable')
-      WHEN p_is_large AND v_scope.delivery_strategy <> 'fanout_on_read' THEN core.refused('fanout_on_read_required')
-      WHEN NOT p_is_large AND v_scope.member_count >= 50000 THEN core.refused('not_applicable')
-    END;
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -1841,13 +1638,11 @@ AS $$
 DECLARE
   v_mode CONSTANT text := CASE p_mode WHEN 'write_freeze' THEN 'maintenance_write_freeze' ELSE p_mode END;
   v_command CONSTANT core.command := core.open_service_command(p_scope, 'set_maintenance', p_key, jsonb_build_object('mode', v_mode));
-  v_reply jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
-  v_scope public.core_scopes;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply CONSTANT jsonb := coalesce(
+    v_command.reply, core.reason_refusal(p_reason_code, p_reason_text), core.maintenance_refusal(v_scope, v_mode)
+  );
 BEGIN
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_reply := core.maintenance_refusal(v_scope, v_mode);
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -1873,16 +1668,15 @@ DECLARE
   v_mode CONSTANT text := CASE p_mode WHEN 'write_freeze' THEN 'maintenance_write_freeze' ELSE p_mode END;
   v_details CONSTANT jsonb := jsonb_build_object('mode', v_mode);
   v_command CONSTANT core.command := core.open_service_command(p_scope, 'approve_maintenance', p_key, v_details);
-  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text), CASE
+    WHEN v_command.actor_id IS NULL THEN core.refused('operator_unknown')
+    WHEN coalesce(v_mode NOT IN ('maintenance_full', 'maintenance_write_freeze'), true) THEN core.refused('not_applicable')
+    WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
+  END);
 BEGIN
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
-  ELSIF v_command.actor_id IS NULL THEN
-    RETURN core.refused('operator_unknown');
-  ELSIF coalesce(v_mode NOT IN ('maintenance_full', 'maintenance_write_freeze'), true) THEN
-    RETURN core.refused('not_applicable');
-  ELSIF (core.locked_scope(p_scope)).id IS NULL THEN
-    RETURN core.refused('scope_not_found');
   END IF;
   PERFORM core.log_action(p_scope, 'approve_maintenance', p_reason_code, p_reason_text, v_details);
   RETURN core.close_command(v_command, core.done(
@@ -1979,15 +1773,11 @@ DECLARE
   v_command CONSTANT core.command := core.open_service_command(
     p_scope, 'rebuild_projection', p_key, jsonb_build_object('batch', p_batch)
   );
-  v_reply jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
-  v_scope public.core_scopes;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch), core.absent_refusal(v_scope));
   v_journal public.core_migrations;
   v_to bigint;
 BEGIN
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_reply := core.absent_refusal(v_scope);
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -2062,18 +1852,13 @@ DECLARE
   v_command CONSTANT core.command := core.open_service_command(
     p_scope, 'purge_retention', p_key, jsonb_build_object('batch', p_batch)
   );
-  v_reply jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
-  v_scope public.core_scopes;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch), core.absent_refusal(v_scope), CASE
+    WHEN v_scope.system_mode IN ('read_only_safe', 'maintenance_full') THEN core.write_refusal(v_scope.system_mode)
+  END);
   v_journal public.core_migrations;
   v_purged bigint;
 BEGIN
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_reply := CASE
-      WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
-      WHEN v_scope.system_mode IN ('read_only_safe', 'maintenance_full') THEN core.write_refusal(v_scope.system_mode)
-    END;
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
@@ -2266,23 +2051,16 @@ DECLARE
   v_command CONSTANT core.command := core.open_service_command(
     p_scope, 'migration_step', p_key, jsonb_build_object('migration', p_migration, 'batch', p_batch)
   );
-  v_reply jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch));
-  v_scope public.core_scopes;
+  v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.batch_refusal(p_batch), CASE
+    WHEN p_migration IS DISTINCT FROM 'rehash_payloads' THEN core.refused('migration_unknown')
+    WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
+    WHEN v_scope.system_mode <> 'read_only_safe' THEN core.refused('read_only_required')
+  END);
 BEGIN
-  IF v_reply IS NULL AND p_migration IS DISTINCT FROM 'rehash_payloads' THEN
-    v_reply := core.refused('migration_unknown');
-  END IF;
-  IF v_reply IS NULL THEN
-    v_scope := core.locked_scope(p_scope);
-    v_reply := CASE
-      WHEN v_scope.id IS NULL THEN core.refused('scope_not_found')
-      WHEN v_scope.system_mode <> 'read_only_safe' THEN core.refused('read_only_required')
-    END;
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
-  END IF;
-  IF
+  ELSIF
     -- guard: migrated-once
     EXISTS (
       SELECT 1 FROM public.core_migrations AS journal
@@ -2292,8 +2070,9 @@ BEGIN
   THEN
     RETURN core.done('migration_finished', '{"step": "finished"}');
   END IF;
-  v_reply := core.migrate_on(v_scope, core.journal_of(p_scope, 'migration', p_migration, 'snapshot'), p_batch);
-  RETURN core.close_command(v_command, v_reply);
+  RETURN core.close_command(
+    v_command, core.migrate_on(v_scope, core.journal_of(p_scope, 'migration', p_migration, 'snapshot'), p_batch)
+  );
 END
 $$;
 
@@ -2304,13 +2083,11 @@ AS $$
 DECLARE
   v_details CONSTANT jsonb := jsonb_build_object('name', p_name, 'value', p_value);
   v_command CONSTANT core.command := core.open_service_command(NULL, 'set_setting', p_key, v_details);
-  v_reply jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text));
+  v_reply CONSTANT jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text), CASE
+    WHEN core.setting(p_name) IS NULL THEN core.refused('setting_unknown')
+    WHEN coalesce(p_value < 0, true) THEN core.refused('setting_invalid')
+  END);
 BEGIN
-  IF v_reply IS NULL AND core.setting(p_name) IS NULL THEN
-    v_reply := core.refused('setting_unknown');
-  ELSIF v_reply IS NULL AND coalesce(p_value < 0, true) THEN
-    v_reply := core.refused('setting_invalid');
-  END IF;
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
