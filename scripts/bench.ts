@@ -17,6 +17,7 @@ import * as memory from '../suites/bench/memory.bench.ts';
 import * as messaging from '../suites/bench/messaging.bench.ts';
 import * as mutants from '../suites/bench/mutate.bench.ts';
 import * as probe from '../suites/bench/probe.bench.ts';
+import * as proxy from '../suites/bench/proxy.bench.ts';
 import { asksForHelp } from './run/help.ts';
 import { interruption } from './run/interruption.ts';
 
@@ -30,6 +31,7 @@ const of = <Load>({ fullLoad, quickLoad }: { readonly fullLoad: Load; readonly q
 
 const benches = new Map<string, Measure>([
   ['probe', (lab, quick) => probe.measureProbe(lab, of(probe, quick))],
+  ['proxy', (_lab, quick) => proxy.measureProxy(of(proxy, quick))],
   ['core', (lab, quick, bench) => core.measureCore(lab, of(core, quick), bench)],
   ['messaging', (lab, quick) => messaging.measureMessaging(lab, of(messaging, quick))],
   ['memory', (lab, quick) => memory.measureMemory(lab, of(memory, quick))],
@@ -37,7 +39,7 @@ const benches = new Map<string, Measure>([
   ['mutate', (lab, quick) => mutants.measureMutate(lab, of(mutants, quick))],
 ]);
 
-const HELP = `npm run bench                    measures the service levels, the cost of one probe, of whole checks and of mutants
+const HELP = `npm run bench                    measures the service levels, the cost of one probe, of the fault proxy, of whole checks, of mutants
 npm run bench -- core memory     some of them: ${[...benches.keys()].join(', ')}
 npm run bench -- --quick         the same at smaller sizes
 npm run bench -- core --large    at ten million outcomes as well, which takes gigabytes and minutes
