@@ -12,6 +12,8 @@ export interface Call {
   readonly rpc: string;
   readonly args: Arguments;
   readonly answer: string;
+  /** Characters that a whole reply has: a page that is short is no answer. */
+  readonly atLeast?: number;
   /** Who calls, where it is not the caller's own user. */
   readonly user?: string;
 }
@@ -42,12 +44,12 @@ export async function callTogether(
   await Promise.all(
     sessions.map(async (session, at) => {
       for (let round = 0; round < warmUp + measured; round += 1) {
-        const { rpc, args, answer, user = userOf(at) } = plan(at, round);
+        const { rpc, args, answer, atLeast, user = userOf(at) } = plan(at, round);
         const sql = callOf(`core_${rpc}_v1`, args);
         const observation = await perform(session, { persona: signedIn(user), sql });
         if (round < warmUp) continue;
         times.push(observation.elapsed);
-        const code = codeOf(observation);
+        const code = codeOf(observation, atLeast);
         if (code !== answer) others[code] = (others[code] ?? 0) + 1;
       }
     }),
@@ -64,9 +66,11 @@ export async function callTogether(
 }
 
 /** Read off the head of the reply: to parse a page of the timeline would hold up the other callers. */
-function codeOf({ error, rows }: Observation): string {
+function codeOf({ error, rows }: Observation, atLeast = 0): string {
   if (error) return error.sqlstate;
-  return /"code": "(\w+)"/.exec((rows[0]?.[0] ?? '').slice(0, 100))?.[1] ?? 'no reply';
+  const reply = rows[0]?.[0] ?? '';
+  if (reply.length < atLeast) return 'short reply';
+  return /"code": "(\w+)"/.exec(reply.slice(0, 100))?.[1] ?? 'no reply';
 }
 
 /** The level of one spread: a percentile below its limit, the rest of the spread beside it. */

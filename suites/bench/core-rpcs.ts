@@ -8,6 +8,8 @@ import type { Bench, Measurement } from './measurement.ts';
 const LIMIT = { relation: '<', value: 100 } as const;
 /** What a client asks for at once. */
 const PAGE = 200;
+/** Fewer than an event takes in a reply. */
+const BYTES_OF_EVENT = 200;
 /** No further back does the timeline go. */
 const LOOKBACK = 30;
 
@@ -48,13 +50,14 @@ function plansOn(ground: Ground, rounds: Rounds, log: Log): Readonly<Record<stri
   const somebody = (at: number, round: number) => userOf(sessions.length + at * all + round);
   const first = Math.floor(log.events * (1 - Math.min(1, LOOKBACK / log.days)));
   const middle = Math.floor((first + log.events) / 2);
-  const page = (after: (round: number) => number) => () => (_: number, round: number) =>
-    timeline(ground.log, after(round));
+  const within = Math.max(PAGE, Math.floor((log.events - middle) / 2));
+  const page = (after: (nth: number) => number) => () => (at: number, round: number) =>
+    timeline(ground.log, after(at + round * sessions.length));
   return {
     'append, own scope': () => (at) => append(of(own, at)),
     'append, one scope for all': () => () => append(shared),
     'timeline, from the start': page(() => 0),
-    'timeline, middle': page((round) => middle + round * PAGE),
+    'timeline, middle': page((nth) => middle + ((nth * PAGE) % within)),
     'timeline, newest': page(() => log.events - PAGE),
     'dialog metadata': () => (at) => ({
       rpc: 'get_dialog_metadata',
@@ -102,7 +105,8 @@ function append(scope: string): Call {
 }
 
 function timeline(scope: string, after: number): Call {
-  return { rpc: 'query_timeline', args: { p_scope: scope, p_after_seq: after, p_limit: PAGE }, answer: 'timeline' };
+  const args = { p_scope: scope, p_after_seq: after, p_limit: PAGE };
+  return { rpc: 'query_timeline', args, answer: 'timeline', atLeast: PAGE * BYTES_OF_EVENT };
 }
 
 function directMessage(other: string, answer: string): Call {

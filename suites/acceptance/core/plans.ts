@@ -15,6 +15,8 @@ export interface Plan {
 export interface ScanOfTable {
   readonly table: string;
   readonly index: string | null;
+  /** Rows that were read and did not fit. */
+  readonly discarded: number;
 }
 
 /** Whether the planner knows the parameters, or plans for any: PL/pgSQL goes from the one to the other with its sixth call. */
@@ -23,6 +25,8 @@ export type PlanCacheMode = 'force_custom_plan' | 'force_generic_plan';
 const SETTINGS = {
   'auto_explain.log_min_duration': '0',
   'auto_explain.log_nested_statements': 'on',
+  'auto_explain.log_analyze': 'on',
+  'auto_explain.log_timing': 'off',
   'auto_explain.log_format': 'json',
   'auto_explain.log_level': 'notice',
 } as const;
@@ -64,6 +68,7 @@ interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
+  readonly 'Rows Removed by Filter'?: number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -75,8 +80,9 @@ function planOf(explained: Explained, parents: ReadonlyMap<string, string>): Pla
 function* scansOf(node: PlanNode, above: string, parents: ReadonlyMap<string, string>): Iterable<ScanOfTable> {
   const table = node['Relation Name'] ?? above;
   const index = node['Index Name'];
-  if (index !== undefined) yield { table, index: parents.get(index) ?? index };
-  if (node['Node Type'] === 'Seq Scan') yield { table, index: null };
+  const discarded = node['Rows Removed by Filter'] ?? 0;
+  if (index !== undefined) yield { table, index: parents.get(index) ?? index, discarded };
+  if (node['Node Type'] === 'Seq Scan') yield { table, index: null, discarded };
   for (const child of node.Plans ?? []) yield* scansOf(child, table, parents);
 }
 
