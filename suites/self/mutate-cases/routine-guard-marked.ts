@@ -135,4 +135,66 @@ export const examples: readonly Example[] = [
       'public.badly(uuid): function public.badly(uuid): guard open: its mark has no other end',
     ],
   },
+  {
+    sql: `
+      CREATE FUNCTION public.answer(p_user uuid, p_text text) RETURNS text LANGUAGE plpgsql AS $$
+      BEGIN
+        IF
+          -- guard: known
+          p_text = 'known'
+          -- guard: known
+        THEN
+          RETURN p_text;
+        ELSIF
+          -- guard: late
+          p_text = 'late'
+          -- guard: late
+        THEN
+          RETURN public.refused('late');
+        ELSIF
+          -- guard: own
+          p_user = auth.uid()
+          -- guard: own
+        THEN
+          RETURN upper(p_text);
+        END IF;
+        RAISE EXCEPTION 'no';
+      END $$;
+      CREATE FUNCTION public.part(p_user uuid) RETURNS int LANGUAGE sql AS $$
+        SELECT CASE WHEN
+          -- guard: half
+          p_user = auth.uid()
+          -- guard: half
+        THEN 1 ELSE 2 END
+      $$;
+      CREATE FUNCTION public.whole(p_user uuid) RETURNS int LANGUAGE sql AS $$
+        SELECT CASE WHEN
+          -- guard: own
+          p_user = auth.uid()
+          -- guard: own
+        THEN 1 ELSE NULL END
+      $$;`,
+    mutants: {
+      'routine-guard-marked function public.answer(uuid,text): guard known': [
+        "routines/public.answer(uuid,text)/body - IF p_text = 'known' THEN",
+        'routines/public.answer(uuid,text)/body + IF false THEN',
+      ],
+      'routine-guard-marked function public.answer(uuid,text): guard late': [
+        "routines/public.answer(uuid,text)/body - ELSIF p_text = 'late' THEN",
+        'routines/public.answer(uuid,text)/body + ELSIF false THEN',
+      ],
+      'routine-guard-marked function public.answer(uuid,text): guard own': [
+        'routines/public.answer(uuid,text)/body - ELSIF p_user = auth.uid() THEN',
+        'routines/public.answer(uuid,text)/body + ELSIF true THEN',
+      ],
+      'routine-guard-marked function public.part(uuid): guard half': [
+        'routines/public.part(uuid)/body - WHEN p_user = auth.uid() THEN 1',
+        'routines/public.part(uuid)/body + WHEN false THEN 1',
+      ],
+      'routine-guard-marked function public.whole(uuid): guard own': [
+        'routines/public.whole(uuid)/body - WHEN p_user = auth.uid() THEN 1',
+        'routines/public.whole(uuid)/body + WHEN true THEN 1',
+      ],
+    },
+  },
 ];
