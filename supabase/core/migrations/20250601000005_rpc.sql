@@ -1141,7 +1141,7 @@ AS $$
 DECLARE
   v_state CONSTANT text := (core.member_of(p_scope.id, auth.uid())).state;
 BEGIN
-  IF v_state = 'removed' THEN
+  IF v_state = 'removed' OR (p_invite.status = 'accepted' AND v_state <> 'joined') THEN
     RETURN core.refused('membership_revoked');
   ELSIF
     -- guard: invite-accepted
@@ -1246,6 +1246,12 @@ BEGIN
   IF v_refusal IS NOT NULL THEN
     RETURN v_refusal;
   END IF;
+  -- Who comes by the open door has no use for an invitation any more.
+  UPDATE public.core_invites AS invite
+  SET status = 'accepted', decided_at = clock_timestamp()
+  WHERE invite.scope_id = p_scope.id
+  AND invite.invited_user_id = auth.uid()
+  AND invite.status = 'pending';
   PERFORM core.add_member(p_scope.id, auth.uid(), 'member');
   RETURN core.done('joined');
 END
@@ -1726,12 +1732,12 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   UPDATE public.core_projections AS projection
-  SET last_event_seq = coalesce(batch.last_seq, projection.last_event_seq),
+  SET last_event_seq = p_to,
     last_event_at = coalesce(batch.last_time, projection.last_event_at),
     unread_count = projection.unread_count + batch.unread
   FROM public.core_members AS member
   CROSS JOIN LATERAL (
-    SELECT max(event.event_seq) AS last_seq, max(event.server_time) AS last_time,
+    SELECT max(event.server_time) AS last_time,
       count(*) FILTER (
         WHERE event.command_type = 'message_send'
         AND event.event_seq > member.last_read_seq
@@ -1987,7 +1993,9 @@ CREATE FUNCTION core.rehash_batch(p_scope uuid, p_after bigint, p_to bigint) RET
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_kept CONSTANT bigint := core.first_seq_since(p_scope, now() - make_interval(days => core.retention_days('sensitive')));
+  v_kept CONSTANT bigint := coalesce(
+    core.first_seq_since(p_scope, now() - make_interval(days => core.retention_days('sensitive'))), p_to + 1
+  );
   v_found bigint;
 BEGIN
   WITH rehashed AS (
