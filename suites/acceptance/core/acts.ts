@@ -117,11 +117,16 @@ export function setMode(scene: Scene, scope: string, mode: string, over: Argumen
   });
 }
 
+/** Past the triggers, in one transaction: damage and age that no guard can be asked about. */
+export async function asReplica(scene: Scene, sql: string): Promise<void> {
+  await scene.owner.script(`BEGIN; SET LOCAL session_replication_role = replica; ${sql}; COMMIT`);
+}
+
 /** Puts `count` messages of `user` into the log as if they had been sent, triggers aside: thousands in no time. */
 export async function fill(scene: Scene, scope: string, count: number, user: string = users.ann): Promise<void> {
-  await scene.owner.script(`BEGIN;
-    SET LOCAL session_replication_role = replica;
-    INSERT INTO public.core_events
+  await asReplica(
+    scene,
+    `INSERT INTO public.core_events
       (scope_id, event_seq, actor_id, command_type, event_idempotency_key, payload, payload_hash, client_ts, classification)
     SELECT s.id, s.scope_max_seq + n, ${literal(user)}, 'message_send', gen_random_uuid(), p.payload, core.hash_of(p.payload), clock_timestamp(), s.data_classification
     FROM public.core_scopes AS s, generate_series(1, ${count}) AS n, jsonb_build_object('n', n) AS p (payload)
@@ -136,6 +141,6 @@ export async function fill(scene: Scene, scope: string, count: number, user: str
     UPDATE public.core_projection_watermarks AS w
     SET dialogs_watermark_seq = s.scope_max_seq, unread_watermark_seq = s.scope_max_seq
     FROM public.core_scopes AS s
-    WHERE s.id = w.scope_id AND s.id = ${literal(scope)};
-    COMMIT`);
+    WHERE s.id = w.scope_id AND s.id = ${literal(scope)}`,
+  );
 }

@@ -8,7 +8,7 @@ import type { Probe } from '../../../fixtures/model/probe.ts';
 import type { Server } from '../../../fixtures/model/server.ts';
 import { bootServer } from '../../../fixtures/servers/boot.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
-import { fill, group, invite, message, policyChange, setMode } from './acts.ts';
+import { asReplica, fill, group, invite, message, policyChange, setMode } from './acts.ts';
 import { type Ending, endedAt, killed, measured, terminated, twinsOf } from './crash.ts';
 import { comparable } from './facts.ts';
 import { faultsOf } from './faults.ts';
@@ -31,9 +31,7 @@ const works: Readonly<Record<string, (scene: Scene) => Promise<Work>>> = {
   'a step of a migration': async (scene) => {
     const scope = await group(scene, [as.bob]);
     await fill(scene, scope, 10);
-    await scene.owner.script(`SET session_replication_role = replica;
-      UPDATE public.core_events SET payload_hash = ${literal('0'.repeat(64))};
-      RESET session_replication_role`);
+    await asReplica(scene, `UPDATE public.core_events SET payload_hash = ${literal('0'.repeat(64))}`);
     for (const mode of ['write_freeze', 'read_only_safe']) await setMode(scene, scope, mode);
     const step = () => serve('core_migration_step_v1', { p_scope: scope, p_migration: 'rehash_payloads', p_batch: 4 });
     await each(scene.caller, [step(), step()]);

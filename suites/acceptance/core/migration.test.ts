@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { literal } from '../../../fixtures/wire/escape.ts';
-import { ack, fill, group, invite, send, setMode, timeline } from './acts.ts';
+import { ack, asReplica, fill, group, invite, send, setMode, timeline } from './acts.ts';
 import { as, call, forbidden, key, type Reply, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 import { callOf } from './statements.ts';
 
@@ -130,11 +130,6 @@ async function prepared(scene: Scene): Promise<string> {
   await setMode(scene, scope, 'write_freeze');
   await setMode(scene, scope, 'read_only_safe');
   return scope;
-}
-
-/** Past the triggers: damage that no guard can be asked about. */
-async function asReplica(scene: Scene, sql: string): Promise<void> {
-  await scene.owner.script(`BEGIN; SET LOCAL session_replication_role = replica; ${sql}; COMMIT`);
 }
 
 async function hashesLeft(scene: Scene): Promise<readonly unknown[]> {

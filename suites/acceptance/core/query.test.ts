@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { anon, noSub } from '../../../fixtures/act/personas.ts';
-import { fill, group, remove, send, timeline } from './acts.ts';
+import { asReplica, fill, group, remove, send, timeline } from './acts.ts';
 import { as, type Reply, rowsOf, run, scenes, settle, unchanged, users } from './scene.ts';
 
 const openScene = scenes();
@@ -67,9 +67,10 @@ describe('the timeline', () => {
     await using scene = await openScene();
     const scope = await group(scene, []);
     await fill(scene, scope, 3);
-    await scene.owner.script(`SET session_replication_role = replica;
-      UPDATE public.core_events SET server_time = now() - interval '10 days' WHERE event_seq = 1;
-      RESET session_replication_role`);
+    await asReplica(
+      scene,
+      `UPDATE public.core_events SET server_time = now() - interval '10 days' WHERE event_seq = 1`,
+    );
     await unchanged(scene, async () => {
       expect(await timeline(scene, as.ann, scope, { p_lookback_days: 31 })).toEqual({
         ok: false,

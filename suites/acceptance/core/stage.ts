@@ -2,7 +2,7 @@
 
 import type { Probe } from '../../../fixtures/model/probe.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
-import { bring, change, create, fill, group, invite, message, policyChange, send, setMode } from './acts.ts';
+import { asReplica, bring, change, create, fill, group, invite, message, policyChange, send, setMode } from './acts.ts';
 import { as, call, key, missing, operator, probeOf, reason, type Scene, users } from './scene.ts';
 import type { Arguments } from './statements.ts';
 
@@ -50,11 +50,11 @@ export async function stageOf(scene: Scene): Promise<Stage> {
 
 /** Makes every event of a scope, and every outcome so far, older than what is kept. */
 export async function age(scene: Scene, scope: string): Promise<void> {
-  await scene.owner.script(`BEGIN;
-    SET LOCAL session_replication_role = replica;
-    UPDATE public.core_events SET server_time = server_time - interval '900 days' WHERE scope_id = ${literal(scope)};
-    UPDATE public.core_outcomes SET created_at = created_at - interval '900 days' WHERE tier = 'hot';
-    COMMIT`);
+  await asReplica(
+    scene,
+    `UPDATE public.core_events SET server_time = server_time - interval '900 days' WHERE scope_id = ${literal(scope)};
+    UPDATE public.core_outcomes SET created_at = created_at - interval '900 days' WHERE tier = 'hot'`,
+  );
 }
 
 function stepOf(scope: string): Arguments {

@@ -1,9 +1,8 @@
 /** What the calls of operations do: policies, size, maintenance, rebuilds, purges, migrations, settings. */
 
 import { expect } from 'vitest';
-import { fill, group, invite, setMode } from './acts.ts';
+import { asReplica, fill, group, invite, policyChange, setMode } from './acts.ts';
 import { as, call, key, operator, reason, type Scene, users } from './scene.ts';
-import type { Arguments } from './statements.ts';
 import { type Call, keyed, type Success } from './successes.ts';
 
 const journal = (kind: string, state: string) =>
@@ -20,11 +19,9 @@ async function spoken(scene: Scene, count: number): Promise<string> {
 
 async function nextPolicy(scene: Scene): Promise<Call> {
   const p_scope = await group(scene, []);
-  const { rows } = await scene.owner.query(
-    `SELECT f AS p_policy, core.policy_hash(f) AS p_policy_hash
-     FROM (SELECT to_jsonb(p) - '{scope_id,version,policy_hash,created_at}'::text[] || '{"approval_quorum": 2}' AS f FROM public.core_policies AS p) AS changed`,
-  );
-  return keyed(as.service, { p_scope, ...(rows[0] as Arguments), ...reason }, { p_policy_hash: '0'.repeat(64) });
+  return keyed(as.service, await policyChange(scene, p_scope, { approval_quorum: 2 }), {
+    p_policy_hash: '0'.repeat(64),
+  });
 }
 
 /** Projections that nobody believes any more. */
@@ -36,18 +33,14 @@ async function drifted(scene: Scene, batch: number): Promise<Call> {
 
 async function aged(scene: Scene, batch: number): Promise<Call> {
   const p_scope = await spoken(scene, 2);
-  await scene.owner.script(`SET session_replication_role = replica;
-    UPDATE public.core_events SET server_time = now() - interval '366 days';
-    RESET session_replication_role`);
+  await asReplica(scene, `UPDATE public.core_events SET server_time = now() - interval '366 days'`);
   return keyed(as.service, { p_scope, p_batch: batch }, smaller);
 }
 
 /** A step of a migration that has taken `steps`; hashes are out of date. */
 async function migrating(scene: Scene, steps: number): Promise<Call> {
   const p_scope = await spoken(scene, 2);
-  await scene.owner.script(`SET session_replication_role = replica;
-    UPDATE public.core_events SET payload_hash = repeat('0', 64);
-    RESET session_replication_role`);
+  await asReplica(scene, `UPDATE public.core_events SET payload_hash = repeat('0', 64)`);
   for (const mode of ['write_freeze', 'read_only_safe']) await setMode(scene, p_scope, mode);
   const args = { p_scope, p_migration: 'rehash_payloads' };
   for (let n = 0; n < steps; n += 1) await call(scene, as.service, 'core_migration_step_v1', { ...args, p_key: key() });
