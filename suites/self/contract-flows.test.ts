@@ -191,6 +191,14 @@ describe('An approved flow', () => {
     );
   });
 
+  test('of some rows settles the question; whoever then sees more has opened a flow', async () => {
+    const access = PROPOSED.replace('  public.secrets', '    stranger[status=published]: [select]\n  public.secrets');
+    const published = "CREATE POLICY board ON public.posts FOR SELECT TO authenticated USING (status = 'published');";
+    expect(await states(published, access, readForeignRow)).toEqual([]);
+    expect(await states(published, PROPOSED, readForeignRow)).toContain('read-foreign-row:select:public.posts');
+    expect(await states(board, access, readForeignRow)).not.toEqual([]);
+  });
+
   test('of a routine is settled for what it does, and for no more', async () => {
     const approving = (verbs: string) =>
       PROPOSED.replace('authenticated: [call', `stranger: ${verbs}\n    authenticated: [call`);

@@ -1,0 +1,17 @@
+-- The first version's rules go: from here to the end of the line nobody but the schema's owner reaches either table.
+
+DROP POLICY "readers" ON public.post_collectives;
+DROP POLICY "sharers insert" ON public.post_collectives;
+DROP POLICY "sharers and admins update" ON public.post_collectives;
+DROP POLICY "sharers and admins delete" ON public.post_collectives;
+DROP POLICY "performers read" ON public.post_collective_audit_log;
+DROP POLICY "anybody logs" ON public.post_collective_audit_log;
+
+DROP TRIGGER log_change ON public.post_collectives;
+DROP FUNCTION public.log_post_collective_change();
+DROP FUNCTION public.get_user_postable_collectives(uuid);
+DROP FUNCTION public.can_user_post_to_collective(uuid, uuid);
+
+-- TRUNCATE, REFERENCES and TRIGGER are not subject to row security; the service's rights on the log are nobody's either.
+REVOKE ALL ON public.post_collectives, public.post_collective_audit_log
+FROM PUBLIC, anon, authenticated, service_role;
