@@ -15,6 +15,8 @@ export interface Machine {
   readonly gigabytes: number;
   /** Processes that ran or waited, over the last minute, before the first bench and after the last. */
   readonly load: { readonly before: number; readonly after: number };
+  /** Where the server keeps its data. */
+  readonly data: string;
   /** Settings of the server on which times depend. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -30,9 +32,9 @@ export interface Level {
 }
 
 /** The machine in one sentence: callers and server share it, so that no level is better than it. */
-export function machineLine({ cpus, model, gigabytes, load, settings }: Machine): string {
+export function machineLine({ cpus, model, gigabytes, load, data, settings }: Machine): string {
   const said = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
-  return `${cpus} CPUs (${model}), ${gigabytes} GB, shared by the server and all callers; load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after; ${said.join(', ')}`;
+  return `${cpus} CPUs (${model}), ${gigabytes} GB, shared by the server and all callers; load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after; data ${data}, ${said.join(', ')}`;
 }
 
 /** `12.3 ms`, `98%`. */

@@ -21,7 +21,7 @@ const HELP = `npm run doctor              what works here, what to install for t
 npm run doctor -- --clean   also removes what killed runs left
 
 The server is chosen by ROWPROOF_SERVER=embedded|container|external:
-  embedded    ROWPROOF_PG_MAJOR=17|15, ROWPROOF_PG_PORT
+  embedded    ROWPROOF_PG_MAJOR=17|15, ROWPROOF_PG_PORT, ROWPROOF_PG_DATA=<folder>
   container   ROWPROOF_PG_IMAGE, DOCKER_HOST
   external    ROWPROOF_DATABASE_URL, ROWPROOF_ALLOW_REMOTE=<host>
 Ledgers of runs are kept in ROWPROOF_STATE_DIR (default: rowproof in $XDG_STATE_HOME or ~/.local/state).

@@ -1,11 +1,11 @@
 /** Outcomes of commands by the million, and what it costs to find one again: hot, and in the archive. */
 
 import { createHash } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
 import { literal } from '../../fixtures/wire/escape.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import { type Call, callTogether, levelOf, type Plan, type Rounds, userOf } from './core-callers.ts';
 import type { Ground } from './core-ground.ts';
+import type { DataPlace } from './machine.ts';
 import { type Bench, type Measurement, timed } from './measurement.ts';
 
 type Tier = 'hot' | 'archive';
@@ -128,15 +128,10 @@ function fillOf(tier: Tier, first: number, last: number): string {
     COMMIT`;
 }
 
-/** Why so many outcomes cannot be written here, in one sentence; null: they can. */
-export async function tooLargeFor(owner: Session, size: number): Promise<string | null> {
-  const { rows } = await owner.query('SHOW data_directory');
+/** Why so many outcomes cannot be written there, in one sentence; null: they can. */
+export function tooLargeFor({ kind, free }: DataPlace, size: number): string | null {
+  const left = `${power(size)} outcomes are left out`;
+  if (kind !== 'on disk') return `${left}: the server's data lies ${kind}, not on a disk of this one.`;
   const needed = (size * BYTES_OF_BOTH) / 1e9;
-  const folder = await statfs(String(rows[0]?.['data_directory'])).catch((error: NodeJS.ErrnoException) => error);
-  if (folder instanceof Error)
-    return `${power(size)} outcomes are left out: the server's disk cannot be seen from here (${folder.code}).`;
-  const free = (folder.bavail * folder.bsize) / 1e9;
-  return free >= needed
-    ? null
-    : `${power(size)} outcomes are left out: they take ${needed.toFixed(0)} GB, and ${free.toFixed(0)} GB are free.`;
+  return free >= needed ? null : `${left}: they take ${needed.toFixed(0)} GB, and ${free.toFixed(0)} GB are free.`;
 }

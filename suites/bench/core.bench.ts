@@ -1,10 +1,12 @@
 /** The service levels of the platform core under sixteen callers at once: RPCs, a long log, and outcomes by the million. */
 
 import type { Lab } from '../../fixtures/lab/lab.ts';
+import type { Session } from '../../fixtures/wire/session.ts';
 import type { Rounds } from './core-callers.ts';
 import { fillLog, openGround } from './core-ground.ts';
 import { measureOutcomes, power, tooLargeFor } from './core-outcomes.ts';
 import { type Log, measureRpcs } from './core-rpcs.ts';
+import { dataPlace } from './machine.ts';
 import { type Bench, type Measurement, timed } from './measurement.ts';
 
 export interface CoreLoad {
@@ -48,9 +50,9 @@ export async function measureCore(lab: Lab, load: CoreLoad, bench: Bench): Promi
   return [...rpcs, ...outcomes];
 }
 
-async function most(owner: Parameters<typeof tooLargeFor>[0], { large, note }: Bench): Promise<readonly number[]> {
+async function most(owner: Session, { large, note }: Bench): Promise<readonly number[]> {
   const reason = large
-    ? await tooLargeFor(owner, MOST)
+    ? tooLargeFor(await dataPlace(owner), MOST)
     : `${power(MOST)} outcomes are left out: they were not asked for (\`--large\`).`;
   if (reason === null) return [MOST];
   note(reason);

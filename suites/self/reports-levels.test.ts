@@ -3,7 +3,8 @@
 import { expect, it } from 'vitest';
 import { type LevelsReport, toMarkdown } from '../../reports/service-levels.ts';
 import { levelOf } from '../bench/core-callers.ts';
-import { power } from '../bench/core-outcomes.ts';
+import { power, tooLargeFor } from '../bench/core-outcomes.ts';
+import type { DataPlace } from '../bench/machine.ts';
 import { met, percentile } from '../bench/measurement.ts';
 
 const times = Array.from({ length: 200 }, (_, n) => 200 - n);
@@ -45,6 +46,7 @@ it('the table shows limit and measurement side by side, other answers, the machi
       model: 'Some CPU',
       gigabytes: 25,
       load: { before: 0.25, after: 8 },
+      data: 'in memory',
       settings: { fsync: 'off', shared_buffers: '64MB' },
     },
     notes: [`${power(10_000_000)} outcomes are left out.`],
@@ -54,7 +56,7 @@ it('the table shows limit and measurement side by side, other answers, the machi
 
 0 met, 1 missed, at the smaller sizes. PostgreSQL 17.10, embedded.
 
-2 CPUs (Some CPU), 25 GB, shared by the server and all callers; load 0.3 before, 8.0 after; fsync off, shared_buffers 64MB.
+2 CPUs (Some CPU), 25 GB, shared by the server and all callers; load 0.3 before, 8.0 after; data in memory, fsync off, shared_buffers 64MB.
 
 10⁷ outcomes are left out.
 
@@ -64,4 +66,12 @@ it('the table shows limit and measurement side by side, other answers, the machi
 |---|---|---:|---:|---|
 | **missed** | append \\| own scope, p99 | 198 ms | < 100 ms | p50 100.0, p95 190.0; 198 of 200 answered, rate_limited 2 |
 `);
+});
+
+it('ten million outcomes are left out, with the reason, where no disk of this machine has room for them', () => {
+  const sentence = (kind: DataPlace['kind'], free: number) => tooLargeFor({ kind, free }, 10_000_000);
+  expect(sentence('on disk', 16)).toBeNull();
+  expect(sentence('on disk', 15)).toBe('10⁷ outcomes are left out: they take 16 GB, and 15 GB are free.');
+  expect(sentence('in memory', 900)).toContain('in memory');
+  expect(sentence('on another machine', Number.NaN)).toContain('on another machine');
 });

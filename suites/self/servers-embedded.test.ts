@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
@@ -40,6 +42,13 @@ test('an embedded server of each major boots, says so, and its login role can do
     await using login = await openSession(server.access, { database: 'postgres', as: 'login' });
     expect(await list(login, 'SELECT session_user')).toEqual([`rowproof_${server.access.run}`]);
   }
+});
+
+test('the data lies in the folder that ROWPROOF_PG_DATA names', async () => {
+  await using server = await bootServer({ env: embedded({ ROWPROOF_PG_DATA: tmpdir() }), say: silent });
+  const [folder] = await ask(server.access, 'SHOW data_directory');
+  expect(folder).toBe(join(tmpdir(), `rowproof-${server.access.run}`, 'data'));
+  expect(await foldersOf(server.access)).toContain(dirname(folder ?? ''));
 });
 
 test('stop is idempotent and leaves no process, folder or ledger', async () => {
@@ -141,6 +150,7 @@ test('a port in use is refused with the variable that names it', async () => {
 
 test.each([
   ['ROWPROOF_PG_MAJOR', '16'],
+  ['ROWPROOF_PG_DATA', 'no-such-folder'],
   ['ROWPROOF_PG_PORT', 'many'],
   ['ROWPROOF_SERVER', 'mysql'],
 ])('%s=%s is refused by name', async (variable, value) => {
