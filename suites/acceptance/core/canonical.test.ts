@@ -121,4 +121,12 @@ describe('canonical JSON', () => {
     const { rows } = await scene.owner.query('SELECT core.hash_of($1) = core.hash_of($2) AS same', two);
     expect(rows).toEqual([{ same: false }]);
   });
+
+  it('numbers beyond every double differ, are equal however they are written, and stay short', async () => {
+    await using scene = await openScene();
+    const [one, same, other, huge, tiny] = await saidOf(scene, ['1e400', '10e399', '2e400', '1e131071', '1e-16000']);
+    expect(same).toBe(one);
+    expect(new Set([one, other, huge, tiny]).size).toBe(4);
+    for (const text of [huge, tiny]) expect(String(text).length).toBeLessThan(100);
+  });
 });

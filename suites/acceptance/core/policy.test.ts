@@ -144,6 +144,11 @@ describe('policies', () => {
       expect(await update(scene, scope, { ...changed, ninth: 9 })).toMatchObject({ code: 'policy_fields_invalid' });
       const { invite_ttl: _, ...seven } = changed;
       expect(await update(scene, scope, seven)).toMatchObject({ code: 'policy_fields_invalid' });
+      for (const value of [{ approval_quorum: '2' }, { approval_quorum: 1.5 }, { invite_ttl: '24' }])
+        expect(await update(scene, scope, { ...policy, ...value })).toEqual({
+          ok: false,
+          code: 'policy_value_invalid',
+        });
     });
     expect(await update(scene, scope, changed)).toEqual({
       ok: true,

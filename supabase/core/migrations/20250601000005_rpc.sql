@@ -20,10 +20,8 @@ DECLARE
 BEGIN
   UPDATE public.core_rate_limits AS call
   SET called_at = clock_timestamp()
-  WHERE call.bucket = p_bucket
-  AND call.subject = p_subject
-  AND call.slot = (
-    SELECT old.slot
+  WHERE call.ctid = (
+    SELECT old.ctid
     FROM public.core_rate_limits AS old
     WHERE old.bucket = p_bucket
     AND old.subject = p_subject
