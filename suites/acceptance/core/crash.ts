@@ -47,27 +47,29 @@ export const terminated: Ending = async (scene, victim) => {
 export function killed(access: ServerAccess): Ending {
   return async (scene, victim) => {
     process.kill(victim.processId, 'SIGKILL');
+    await thrownOut(scene.owner);
     for (;;) {
-      // A session that was open before may answer until the server has noticed.
-      const recovered = await connected(access, scene.db).catch(notYet);
-      if (recovered && (await startedAfter(recovered, scene))) return recovered;
+      const back = await connected(access, scene.db).catch(recovering);
+      if (back) return back;
     }
   };
 }
 
-function notYet(error: unknown): null {
-  const codes = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET'];
-  const code = isDatabaseError(error) ? error.code : String(Reflect.get(Object(error), 'code') ?? '');
-  if (codes.includes(code) || /terminated unexpectedly|went away|crashed/.test(String(error))) return null;
-  throw error;
+/** From here on the server lets nobody in before it has recovered. */
+async function thrownOut(session: Session): Promise<void> {
+  for (;;) {
+    const lost = await session.query('SELECT 1').then(
+      () => false,
+      () => true,
+    );
+    if (lost) return;
+  }
 }
 
-/** True when the connections of before are gone. */
-async function startedAfter(recovered: Scene, { owner, caller }: Scene): Promise<boolean> {
-  const { rows } = await recovered.owner.query('SELECT 1 FROM pg_stat_activity WHERE pid = ANY ($1::int[])', [
-    [owner.processId, caller.processId],
-  ]);
-  return rows.length === 0;
+/** The server is up and lets nobody in yet. */
+function recovering(error: unknown): null {
+  if (isDatabaseError(error) && error.code === '57P03') return null;
+  throw error;
 }
 
 /** Runs a call to its end: its reply, and at how many moments, one a row, it was about to write. */
