@@ -50,6 +50,17 @@ function unusedConstants({ constants }: Registry, { definitions }: Facts): reado
   );
 }
 
+/** Names of tests that run the tables of this folder, and by which the registry names their rows. */
+const TITLES = [
+  "'$rpc refuses: $code'",
+  "'$rpc refuses: $refusal'",
+  "'$rpc answers: $code'",
+  "'$name is for $role alone'",
+  "'%s is written by no client'",
+  "'%s shows a stranger nothing'",
+  "'trigger $name refuses what its rule forbids'",
+];
+
 /** Every id has its line, its guards and its test, and nothing else has. */
 function testDisagreements({ registry, requirements, tests }: Papers, { requirements: lines, watched }: Facts) {
   const ids = Object.keys(registry.tests);
@@ -57,6 +68,9 @@ function testDisagreements({ registry, requirements, tests }: Papers, { requirem
   return [
     ...differs('requirements', ids, lines),
     ...differs('guards of the tests', ids, Object.keys(watched)),
+    ...TITLES.filter((title) => !tests.some((text) => text.includes(title))).map(
+      (title) => `suites: no test is called ${title}`,
+    ),
     ...untested.map((id) => `suites: no test has the id ${id}`),
     ...unwritten.map((id) => `suites: a test has the id ${id}, which no requirement has`),
     ...repeated.map((id) => `requirements: ${id} stands twice`),

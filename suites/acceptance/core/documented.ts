@@ -1,7 +1,7 @@
 /** Holds the replies that the registry and the comments document against those that the bodies can give. */
 
 import type { Facts, Registry } from './registry.ts';
-import { type Pair, repliesOf } from './replies.ts';
+import type { Pair } from './replies.ts';
 
 /** What each RPC documents: its own replies and the refusals of its families. */
 export function documentedReplies({ rpcs, families }: Registry): ReadonlyMap<string, ReadonlySet<Pair>> {
@@ -19,7 +19,7 @@ export function documentedReplies({ rpcs, families }: Registry): ReadonlyMap<str
 const NONE: ReadonlySet<Pair> = new Set();
 
 export function replyDisagreements(registry: Registry, facts: Facts): readonly string[] {
-  const given = repliesOf(routinesIn(facts));
+  const given = facts.replies;
   const documented = documentedReplies(registry);
   return [
     ...registry.rpcs.flatMap(({ name, families, unreachable = {} }) => {
@@ -63,10 +63,6 @@ function commentDisagreements({ rpcs }: Registry, facts: Facts): readonly string
       ? []
       : [`comments: that of ${name} does not end with "${end.trim()}"`];
   });
-}
-
-function routinesIn({ definitions }: Facts): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(definitions).filter(([, said]) => said.includes('$function$')));
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

@@ -177,4 +177,9 @@ export const ofTests: readonly Edit<string, string>[] = [
     edit: (text) => text.replace(/^.*'T-BATCH-01 .*$/gm, '// $&'),
     says: /^suites: no test has the id T-BATCH-01/,
   },
+  {
+    what: 'a test of a table renamed',
+    edit: (text) => text.replaceAll('$rpc refuses: $code', '$rpc says no'),
+    says: /^suites: no test is called '\$rpc refuses: \$code'/,
+  },
 ];

@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { requirementLines } from '../../../reports/names.ts';
+import { type Pair, repliesOf } from './replies.ts';
 import { project, type Scene } from './scene.ts';
 
 /** A threat with its answer, or why there is none. */
@@ -73,6 +74,8 @@ export interface Facts {
   readonly enums: Readonly<Record<string, readonly string[]>>;
   /** Definitions of routines and constraints, by name. */
   readonly definitions: Readonly<Record<string, string>>;
+  /** What each routine can come to, by name. */
+  readonly replies: ReadonlyMap<string, ReadonlySet<Pair>>;
   readonly settings: Readonly<Record<string, number>>;
   /** Each routine of the API once for each role that may call it. */
   readonly rpcs: readonly {
@@ -104,12 +107,14 @@ export async function readPapers(): Promise<Papers> {
 /** Everything that the database and the papers say. */
 export async function readFacts(scene: Scene, papers: Papers): Promise<Facts> {
   const { rows } = await scene.owner.query(FACTS);
-  const found = rows[0] as Omit<Facts, 'requirements' | 'watched' | 'enums'>;
+  const found = rows[0] as Omit<Facts, 'requirements' | 'watched' | 'enums' | 'replies'>;
   const checks = Object.entries(found.definitions).flatMap(([name, said]): [string, readonly string[]][] => {
     const [, list = null] = /^CHECK \(\(\w+ = ANY \(ARRAY\[([^\]]*)\]\)\)\)$/.exec(said) ?? [];
     return list === null ? [] : [[name, [...list.matchAll(/'([^']*)'/g)].map(([, word = '']) => word)]];
   });
-  return { ...found, enums: Object.fromEntries(checks), ...saidBy(papers) };
+  const routines = Object.entries(found.definitions).filter(([, said]) => said.includes('$function$'));
+  const replies = repliesOf(Object.fromEntries(routines));
+  return { ...found, enums: Object.fromEntries(checks), replies, ...saidBy(papers) };
 }
 
 /** What the papers beside the registry say. */

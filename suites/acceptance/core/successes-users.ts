@@ -90,7 +90,11 @@ export const byUsers: readonly Success[] = [
     rpc: 'core_get_dialog_metadata_v1',
     code: 'dialogs',
     says: { dialogs: [expect.objectContaining({ unread_count: 3, last_event_seq: 3, mode: 'normal' })] },
-    arrange: async (scene) => ({ persona: as.bob, args: { p_scopes: `{${await spoken(scene)}}` } }),
+    // A foreign scope is named as well, and nothing comes of it.
+    arrange: async (scene) => {
+      const scopes = [await spoken(scene), await group(scene, [as.cat])];
+      return { persona: as.bob, args: { p_scopes: `{${scopes.join()}}` } };
+    },
   },
   {
     rpc: 'core_create_scope_v1',
