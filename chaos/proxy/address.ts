@@ -75,7 +75,8 @@ function split(address: string): { readonly host: string; readonly port: number 
   const host = bracketed?.[1] ?? address.slice(0, colon);
   const written = bracketed ? (bracketed[2] ?? '').slice(1) : address.slice(colon + 1);
   if (!bracketed && host.includes(':')) throw fault('too many colons in address');
-  if (!/^\d*$/.test(written) || Number(written) > 65_535) throw addressFault(`address ${written}: invalid port`);
+  if (!/^[+-]?\d*$/.test(written)) throw addressFault(`address tcp/${written}: unknown port`);
+  if (Number(written) < 0 || Number(written) > 65_535) throw addressFault(`address ${written}: invalid port`);
   return { host, port: Number(written) };
 }
 

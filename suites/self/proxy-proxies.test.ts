@@ -76,6 +76,8 @@ describe('Create', () => {
   test.for([
     ['nonsense', 'listen tcp: address nonsense: missing port in address'],
     ['127.0.0.1:70000', 'listen tcp: address 70000: invalid port'],
+    ['127.0.0.1:-1', 'listen tcp: address -1: invalid port'],
+    ['127.0.0.1:x', 'listen tcp: address tcp/x: unknown port'],
     ['a:b:1', 'listen tcp: address a:b:1: too many colons in address'],
     ['[::1:0', "listen tcp: address [::1:0: missing ']' in address"],
     ['[::1]', 'listen tcp: address [::1]: missing port in address'],
