@@ -1,12 +1,13 @@
 /** Who comes in and who goes while others decide about the same: one decision holds, and everybody is told of it. */
 
 import { describe, expect, it } from 'vitest';
+import { perform } from '../../../fixtures/act/act.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Probe } from '../../../fixtures/model/probe.ts';
 import { bring, change, create, group, invite, policyChange, setMode } from './acts.ts';
 import { faultsOf } from './faults.ts';
-import { beginning, crowd, crowded, queued, raced, rowOf, tally } from './races.ts';
-import { as, key, operator, probeOf, type Reply, reason, rowsOf, type Scene, scenes, users } from './scene.ts';
+import { beginning, crowd, crowded, queued, raced, rowOf, tally, waiting } from './races.ts';
+import { as, key, operator, probeOf, type Reply, reason, replyOf, rowsOf, type Scene, scenes, users } from './scene.ts';
 import { asInSomeOrder } from './serial.ts';
 import type { Arguments } from './statements.ts';
 
@@ -135,6 +136,21 @@ describe('invitations at once', () => {
       .reduce((sum, reply) => sum + Number(reply['expired']), 0);
     expect([...rows.values()].filter((status) => status === 'expired')).toHaveLength(expired);
     expect(await faultsOf(scene)).toEqual([]);
+  });
+
+  it('an invitation that has been found valid stays so until its answer is given: no sweep gets hold of it', async () => {
+    await using scene = await openScene();
+    const [id = ''] = await invited(scene, await group(scene, []), [as.bob]);
+    // It has been looked at, and cannot be written yet.
+    await scene.owner.script('BEGIN; LOCK TABLE public.core_invites IN SHARE MODE');
+    const accepting = perform(scene.caller, answer(as.bob, 'accept', id));
+    await waiting(scene, scene.caller);
+    await using sweep = await scene.db.connectAsOwner();
+    const due = 'SELECT status FROM public.core_invites FOR UPDATE SKIP LOCKED';
+    expect((await sweep.query(due)).rows).toEqual([]);
+    await scene.owner.script('ROLLBACK');
+    expect(replyOf(await accepting)).toMatchObject({ code: 'invite_accepted' });
+    expect((await sweep.query(due)).rows).toEqual([{ status: 'accepted' }]);
   });
 });
 

@@ -44,6 +44,12 @@ export async function each(caller: Session, probes: readonly Probe[]): Promise<r
   return replies;
 }
 
+/** Resolves when a call of this session waits for what another holds. */
+export async function waiting(scene: Scene, { processId }: Session): Promise<void> {
+  const look = 'SELECT 1 FROM pg_locks WHERE pid = $1 AND NOT granted';
+  while ((await scene.owner.query(look, [processId])).rows.length === 0);
+}
+
 /** So many people besides those of the scene. */
 export async function crowd(scene: Scene, count: number): Promise<readonly Persona[]> {
   const ids = Array.from({ length: count }, (_, n) => `cccccccc-0000-4000-8000-0000000000${10 + n}`);
