@@ -22,6 +22,9 @@ describe('the timeline', () => {
     const rest = await timeline(scene, as.bob, scope, { p_after_seq: 200 });
     expect(rest).toMatchObject({ scope_max_seq: 250, has_more: false });
     expect(seqs(rest)).toEqual(Array.from({ length: 50 }, (_, n) => n + 201));
+    for (const p_after_seq of [250, '9223372036854775807'])
+      expect(await timeline(scene, as.bob, scope, { p_after_seq })).toMatchObject({ events: [], has_more: false });
+    expect(seqs(await timeline(scene, as.bob, scope, { p_after_seq: -7, p_limit: 2 }))).toEqual([1, 2]);
     expect(await rowsOf(scene, 'core_events')).toHaveLength(250);
   });
 

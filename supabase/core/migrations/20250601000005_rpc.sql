@@ -694,7 +694,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_since CONSTANT timestamptz := now() - make_interval(days => p_lookback_days);
-  v_from CONSTANT bigint := greatest(p_after + 1, core.first_seq_since(p_scope, v_since));
+  v_after CONSTANT bigint := greatest(p_after, coalesce(core.first_seq_since(p_scope, v_since) - 1, p_to));
 BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -713,7 +713,8 @@ BEGIN
       SELECT one.*
       FROM public.core_events AS one
       WHERE one.scope_id = p_scope
-      AND one.event_seq BETWEEN v_from AND p_to
+      AND one.event_seq > v_after
+      AND one.event_seq <= p_to
       AND one.server_time >= v_since
       ORDER BY one.event_seq
       LIMIT p_limit
@@ -722,7 +723,8 @@ BEGIN
 END
 $$;
 
--- The first number whose event is no older: times rise with the numbers, so an index finds it and nothing older is read.
+-- The first number whose event is no older; NULL: all are. Times rise with the numbers, so an index finds it and nothing older is
+-- read.
 CREATE FUNCTION core.first_seq_since(p_scope uuid, p_since timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
