@@ -1733,24 +1733,31 @@ AS $$
 BEGIN
   UPDATE public.core_projections AS projection
   SET last_event_seq = p_to,
-    last_event_at = coalesce(batch.last_time, projection.last_event_at),
-    unread_count = projection.unread_count + batch.unread
+    last_event_at = coalesce(
+      (
+        SELECT event.server_time
+        FROM public.core_events AS event
+        WHERE event.scope_id = p_scope
+        AND event.event_seq > p_after
+        AND event.event_seq <= p_to
+        ORDER BY event.event_seq DESC
+        LIMIT 1
+      ),
+      projection.last_event_at
+    ),
+    unread_count = projection.unread_count + (
+      SELECT count(*)
+      FROM public.core_events AS event
+      WHERE event.scope_id = p_scope
+      AND event.command_type = 'message_send'
+      AND event.event_seq > greatest(p_after, member.last_read_seq)
+      AND event.event_seq <= p_to
+      AND
+        -- guard: rebuild-others
+        event.actor_id <> member.user_id
+        -- guard: rebuild-others
+    )
   FROM public.core_members AS member
-  CROSS JOIN LATERAL (
-    SELECT max(event.server_time) AS last_time,
-      count(*) FILTER (
-        WHERE event.command_type = 'message_send'
-        AND event.event_seq > member.last_read_seq
-        AND
-          -- guard: rebuild-others
-          event.actor_id <> member.user_id
-          -- guard: rebuild-others
-      ) AS unread
-    FROM public.core_events AS event
-    WHERE event.scope_id = p_scope
-    AND event.event_seq > p_after
-    AND event.event_seq <= p_to
-  ) AS batch
   WHERE projection.scope_id = p_scope
   AND member.scope_id = p_scope
   AND member.user_id = projection.user_id;
