@@ -113,6 +113,8 @@ export type Happening =
   | { readonly do: 'hourPasses' }
   | { readonly do: 'invitesRunOut' }
   | { readonly do: 'yearsPass' }
+  /** Nobody asks the archive any more: it has not answered, or it does again. */
+  | { readonly do: 'archiveStops' | 'archiveAnswers' }
   | { readonly do: 'daysPass'; readonly scope: ScopeName; readonly days: number }
   | { readonly do: 'crowdComes'; readonly scope: ScopeName; readonly size: number };
 
@@ -129,6 +131,7 @@ export const serviceCalls: ReadonlySet<string> = new Set<Doing>([
 
 const happenings: ReadonlySet<string> = new Set<Doing>([
   ...(['hourPasses', 'invitesRunOut', 'yearsPass', 'daysPass', 'crowdComes'] as const),
+  ...(['archiveStops', 'archiveAnswers'] as const),
 ]);
 
 export function isHappening(command: Command): command is Happening {

@@ -53,34 +53,42 @@ const ranges = some<CommandOf<'missing'>['ranges']>(
 );
 
 const of = <D extends Command['do']>(name: D) => fc.constant(name);
+/** Often by one of those whom it concerns: strangers learn that there is no such scope. */
+const mostlyInsiders = (commands: fc.Arbitrary<Drawn>): fc.Arbitrary<Drawn> =>
+  fc
+    .tuple(commands, some<number | null>([3, fc.nat({ max: 5 })], [2, null]))
+    .map(([command, insider]) => (insider === null ? command : ({ ...command, insider } as Drawn)));
+
 /** What members do with each other. */
-export const social: fc.Arbitrary<Drawn> = some<Drawn>(
-  [20, append],
-  [1, tooLong],
-  [
-    2,
-    fc.record({
-      do: of('createScope'),
-      by,
-      type: some<string>([9, one('group', 'channel', 'service')], [1, one('dm', 'club')]),
-      policy: some([4, sound], [2, policy]),
-      key,
-    }),
-  ],
-  [3, fc.record({ do: of('dm'), by, other: anybody, key: some<string | null>([3, key], [1, null]) })],
-  [8, fc.record({ do: of('invite'), by, scope, user: anybody, key })],
-  [
-    9,
-    fc.record({
-      do: one('accept' as const, 'accept' as const, 'reject' as const),
-      by: some<Caller>([5, 'service'], [1, by]),
-      invite: place,
-      key,
-    }),
-  ],
-  [18, fc.record({ do: of('member'), scope, ...memberFields() }).map(aboutOneself)],
-  [7, fc.record({ do: of('ack'), by, scope, delivered: seq, read: seq, key })],
-  [5, fc.record({ do: of('missing'), by, scope, ranges, key })],
+export const social: fc.Arbitrary<Drawn> = mostlyInsiders(
+  some<Drawn>(
+    [20, append],
+    [1, tooLong],
+    [
+      2,
+      fc.record({
+        do: of('createScope'),
+        by,
+        type: some<string>([9, one('group', 'channel', 'service')], [1, one('dm', 'club')]),
+        policy: some([4, sound], [2, policy]),
+        key,
+      }),
+    ],
+    [3, fc.record({ do: of('dm'), by, other: anybody, key: some<string | null>([3, key], [1, null]) })],
+    [8, fc.record({ do: of('invite'), by, scope, user: anybody, key })],
+    [
+      9,
+      fc.record({
+        do: one('accept' as const, 'accept' as const, 'reject' as const),
+        by,
+        invite: place,
+        key,
+      }),
+    ],
+    [18, fc.record({ do: of('member'), scope, ...memberFields() }).map(aboutOneself)],
+    [7, fc.record({ do: of('ack'), by, scope, delivered: seq, read: seq, key })],
+    [5, fc.record({ do: of('missing'), by, scope, ranges, key })],
+  ),
 );
 
 function memberFields() {
@@ -173,18 +181,18 @@ export const again: fc.Arbitrary<Drawn> = fc.record({
   back: fc.nat({ max: 9 }),
   how: one('same' as const, 'same' as const, 'otherCase' as const, 'otherPayload' as const),
 });
+const timelines = mostlyInsiders(
+  fc.record({
+    do: of('timeline'),
+    by,
+    scope,
+    after: some<number | null>([3, 0], [2, fc.nat({ max: 5 })], [1, null]),
+    limit: some<number | null>([5, one(200, null)], [3, one(1, 2)], [1, one(0, 201)]),
+    lookback: some<number | null>([5, one(30, null)], [3, one(1, 7)], [1, one(0, 31)]),
+  }),
+);
 export const reads: fc.Arbitrary<Drawn> = some<Drawn>(
-  [
-    5,
-    fc.record({
-      do: of('timeline'),
-      by,
-      scope,
-      after: some<number | null>([3, 0], [2, fc.nat({ max: 5 })], [1, null]),
-      limit: some<number | null>([5, one(200, null)], [3, one(1, 2)], [1, one(0, 201)]),
-      lookback: some<number | null>([5, one(30, null)], [3, one(1, 7)], [1, one(0, 31)]),
-    }),
-  ],
+  [5, timelines],
   [3, fc.record({ do: of('dialogs'), by, scopes: fc.array(scope, { maxLength: 4 }), many: some([12, 0], [1, 198]) })],
   [
     3,
@@ -209,7 +217,7 @@ export const reads: fc.Arbitrary<Drawn> = some<Drawn>(
     fc.record({
       do: of('look'),
       by: some<Caller>([12, person], [2, one('nobody', 'anon', 'service')]),
-      table: one(...(Object.keys(labels) as Table[])),
+      table: one<Table[]>('all', 'all', ...(Object.keys(labels) as Table[])),
     }),
   ],
   [

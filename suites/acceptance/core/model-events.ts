@@ -106,16 +106,22 @@ export function timeline(state: State, { by, scope: name, after, limit, lookback
     .filter(({ seq, age }) => seq > (after ?? 0) && seq <= to && age < (lookback ?? 30))
     .slice(0, limit ?? 200);
   const last = events.at(-1)?.seq ?? to;
-  return done('timeline', { events: events.map(told), scope_max_seq: to, has_more: last < to });
+  return done('timeline', {
+    events: events.map((event) => told(scope, event)),
+    scope_max_seq: to,
+    has_more: last < to,
+  });
 }
 
-/** What was deleted says nothing any more. */
-function told(event: LoggedEvent): Reply {
+/** What was deleted says nothing any more, and neither does what it was edited to. */
+function told(scope: Scope, event: LoggedEvent): Reply {
+  const edited = event.type === 'message_edit' ? event.payload['target_seq'] : null;
+  const isGone = [event, ...scope.events.filter(({ seq }) => seq === edited)].some((one) => one.deletedBy !== null);
   return {
     event_seq: event.seq,
     actor_id: event.actor,
     command_type: event.type,
-    payload: event.deletedBy === null ? event.payload : null,
+    payload: isGone ? null : event.payload,
     classification: event.classification,
     edit_count: event.edits,
     deleted_by: event.deletedBy,
@@ -158,6 +164,7 @@ export function status(state: State, { by, scope, command, key }: CommandOf<'sta
   const name = normalized(key);
   if (name === null) return refused('invalid_key');
   const found = outcomeOf(state, { actor, scope, command, key: name });
+  if (found?.tier !== 'hot' && !state.archive) return refused('archive_unavailable');
   if (!found) return refused('outcome_not_found');
   const { tier, reply } = found;
   return done('outcome_found', { tier, state: tier === 'hot' ? 'committed' : 'archived', outcome: reply });

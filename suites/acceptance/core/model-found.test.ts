@@ -1,7 +1,7 @@
 /** What the reference model has found, as plain tests. */
 
 import { describe, expect, it } from 'vitest';
-import { accept, change, fill, group, invite, join, remove, setMode } from './acts.ts';
+import { accept, change, fill, group, invite, join, remove, send, setMode, timeline } from './acts.ts';
 import { as, call, key, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
 
 const openScene = scenes();
@@ -51,6 +51,24 @@ describe('found by the reference model', () => {
       }),
     );
     expect(await rowsOf(scene, 'core_invites')).toMatchObject([{ status: 'pending', approved_by: [] }]);
+  });
+
+  it('what a message was edited to is gone with the message', async () => {
+    await using scene = await openScene();
+    const scope = await group(scene, [as.bob]);
+    const sent = (type: string, payload: object) =>
+      send(scene, as.bob, scope, { p_command_type: type, p_payload: { ...payload } });
+    await sent('message_send', { body: 'first' });
+    await sent('message_edit', { target_seq: 1, body: 'better' });
+    await sent('reaction_add', { target_seq: 1, body: 'nice' });
+    const payloads = async () =>
+      ((await timeline(scene, as.ann, scope))['events'] as readonly { payload: unknown }[]).map(
+        ({ payload }) => payload,
+      );
+    expect((await payloads())[1]).toEqual({ target_seq: 1, body: 'better' });
+    await sent('message_delete', { target_seq: 1 });
+    expect(await payloads()).toEqual([null, null, { target_seq: 1, body: 'nice' }, { target_seq: 1 }]);
+    expect(await rowsOf(scene, 'core_events')).toMatchObject([{ deleted_by: users.bob }, {}, {}, {}]);
   });
 
   it('a rebuild after the last events were purged still tells the last number', async () => {

@@ -26,8 +26,9 @@ export function once(state: State, identity: Identity, effect: () => Effect): Re
   const { scope, command } = identity;
   const payload = canonical(identity.payload);
   const known = outcomeOf(state, { actor, scope, command, key });
-  if (known?.tier === 'archive') return refused('outcome_archived_check_required');
-  if (known) return known.payload === payload ? known.reply : refused('payload_hash_mismatch');
+  if (known?.tier === 'hot') return known.payload === payload ? known.reply : refused('payload_hash_mismatch');
+  if (!state.archive) return refused('archive_unavailable');
+  if (known) return refused('outcome_archived_check_required');
   const reply = effect();
   if ('told' in reply) return reply.told as Reply;
   if (reply['ok'] === true)

@@ -1,8 +1,7 @@
-/** Scenes from which random turns start: a crowd of strangers would hardly ever meet. */
+/** Scenes from which random turns start, and episodes amid them: what chance alone would hardly ever bring together. */
 
 import type { Drawn } from './model-resolve.ts';
-import { closed } from './model-resolve.ts';
-import type { Person, Policy } from './model-state.ts';
+import { closed, type Person, type Policy } from './model-state.ts';
 
 const key = '?';
 
@@ -26,9 +25,7 @@ function invited(scope: string, ...others: readonly Person[]): readonly Drawn[] 
   ]);
 }
 
-/** The empty one first: it is what a failing run shrinks to. */
 export const openings: readonly (readonly Drawn[])[] = [
-  [],
   [made('ann', 'group'), ...invited('@0', 'bob', 'cat'), said('bob', '@0'), said('ann', '@0')],
   [
     made('ann', 'channel', { visibility: 'public', join_mode: 'open' }),
@@ -50,5 +47,59 @@ export const openings: readonly (readonly Drawn[])[] = [
     said('bob', '@0'),
     { do: 'mode', by: 'service', scope: '@0', mode: 'write_freeze', reason: 'good', key },
     { do: 'mode', by: 'service', scope: '@0', mode: 'read_only_safe', reason: 'good', key },
+  ],
+  [
+    made('ann', 'group', { visibility: 'public', join_mode: 'approval', approval_quorum: 2 }),
+    { do: 'invite', by: 'ann', scope: '@0', user: 'bob', key },
+    { do: 'accept', by: 'bob', invite: '@0', key },
+    { do: 'member', by: 'ann', scope: '@0', user: 'bob', action: 'set_role', role: 'admin', reason: 'good', key },
+    member('cat', '@0', 'request'),
+    { do: 'member', by: 'ann', scope: '@0', user: 'cat', action: 'approve', role: null, reason: 'good', key },
+    { do: 'member', by: 'bob', scope: '@0', user: 'cat', action: 'approve', role: null, reason: 'good', key },
+  ],
+];
+
+const toMode = (scope: string, mode: string): Drawn => ({ do: 'mode', by: 'service', scope, mode, reason: 'why', key });
+const agreed = (scope: string, mode: string): readonly Drawn[] =>
+  (['op1', 'op2'] as const).map((by): Drawn => ({ do: 'approve', by, scope, mode, reason: 'good', key }));
+const step = (scope: string, batch: number): Drawn => ({
+  ...{ do: 'migrate', by: 'service', scope, batch, migration: 'rehash_payloads', key },
+});
+const again = (back: number): Drawn => ({ do: 'again', back, how: back === 2 ? 'otherPayload' : 'same' });
+
+/** About one scope, which is named by its place. */
+export const episodes: readonly ((scope: string) => readonly Drawn[])[] = [
+  () => [{ do: 'yearsPass' }, { do: 'archive', by: 'service', batch: 1000, key }, again(1), again(2), again(5)],
+  () => [{ do: 'archiveStops' }, again(0), again(4), { do: 'ask', back: 2, by: 'self' }, { do: 'archiveAnswers' }],
+  (scope) => [
+    { do: 'hourPasses' },
+    toMode(scope, 'write_freeze'),
+    ...agreed(scope, 'maintenance_full'),
+    toMode(scope, 'maintenance_full'),
+  ],
+  (scope) => [
+    { do: 'hourPasses' },
+    ...agreed(scope, 'write_freeze'),
+    toMode(scope, 'write_freeze'),
+    toMode(scope, 'normal'),
+  ],
+  (scope) => [
+    { do: 'hourPasses' },
+    toMode(scope, 'write_freeze'),
+    toMode(scope, 'read_only_safe'),
+    step(scope, 2),
+    step(scope, 2),
+  ],
+  (scope) => [step(scope, 1000), step(scope, 1000), step(scope, 1000), toMode(scope, 'write_freeze')],
+  (scope) => [
+    { do: 'daysPass', scope, days: 375 },
+    { do: 'purge', by: 'service', scope, batch: 2, key },
+  ],
+  (scope) => [{ do: 'rebuild', by: 'service', scope, batch: 1, key }, said('ann', scope), said('bob', scope)],
+  (scope) => [{ do: 'crowdComes', scope, size: 49_999 }, member('cat', scope, 'join'), member('dan', scope, 'join')],
+  (scope) => [
+    { do: 'invitesRunOut' },
+    { do: 'accept', by: 'ann', invite: scope, key, insider: 0 },
+    member('dan', scope, 'request'),
   ],
 ];

@@ -1,14 +1,17 @@
 /** Drawn commands with places instead of names, and what they mean once it is known what is there. */
 
 import type { Command, CommandOf } from './model-commands.ts';
-import { type Person, people, policyOf, type State, scopeOf } from './model-state.ts';
+import { closed, type Person, people, policyOf, type State, scopeOf } from './model-state.ts';
 
 /** `@3`: the third of what is there, from the start again where there are fewer; anything else is a name already. */
 export type Place = `@${number}` | string;
 
-/** A command as it is drawn: places for scopes and invitations, `?` for a key that nobody has used. */
+/**
+ * A command as it is drawn: places for scopes and invitations, `?` for a key that nobody has used.
+ * `insider`: not the drawn caller but whom it concerns: somebody who is in, or who is invited.
+ */
 export type Drawn =
-  | Command
+  | (Command & { readonly insider?: number })
   /** An earlier command once more, with its key: as it was, in other words, or with another payload. */
   | { readonly do: 'again'; readonly back: number; readonly how: 'same' | 'otherCase' | 'otherPayload' }
   /** What an earlier command answered. */
@@ -30,13 +33,14 @@ export function resolved(past: Past, drawn: Drawn): Command | null {
   const { state, keys } = past;
   const key = 'key' in drawn && drawn.key === '?' ? { key: `k${keys + 1}` } : {};
   const scope = 'scope' in drawn && drawn.scope !== null ? { scope: scopeAt(state, drawn.scope) } : {};
-  const command = { ...drawn, ...key, ...scope } as Command;
+  const { insider, ...said } = drawn;
+  const command = byInsider(state, { ...said, ...key, ...scope } as Command, insider);
   switch (command.do) {
     case 'dialogs':
       return { ...command, scopes: [...new Set(command.scopes.map((place) => scopeAt(state, place)))] };
     case 'accept':
     case 'reject':
-      return answered(state, command);
+      return answered(state, command, insider);
     case 'append':
       return aimed(state, command);
     case 'ack':
@@ -59,10 +63,19 @@ function scopeAt(state: State, place: Place): string {
   return at(state.scopes, place)?.name ?? 'noScope';
 }
 
-/** By whom it is for, where a caller says `service`, who could not answer anyway. */
-function answered(state: State, command: CommandOf<'accept' | 'reject'>): Command {
+function byInsider(state: State, command: Command, insider: number | undefined): Command {
+  if (insider === undefined || !('scope' in command && 'by' in command) || command.scope === null) return command;
+  const members = scopeOf(state, command.scope)?.members ?? {};
+  const joined = people.filter((person) => members[person]?.state === 'joined');
+  const by = joined[insider % Math.max(1, joined.length)] ?? command.by;
+  if (command.do !== 'member') return { ...command, by } as Command;
+  if (command.action === 'join' || command.action === 'request') return command;
+  return { ...command, by, user: command.action === 'leave' ? (by as Person) : command.user };
+}
+
+function answered(state: State, command: CommandOf<'accept' | 'reject'>, insider: number | undefined): Command {
   const found = at(state.invites, command.invite) ?? state.invites.find(({ name }) => name === command.invite);
-  const by = command.by === 'service' ? (found?.user ?? 'ann') : command.by;
+  const by = insider === undefined ? command.by : (found?.user ?? command.by);
   return { ...command, by, invite: found?.name ?? 'noInvite' };
 }
 
@@ -99,12 +112,6 @@ function changed(state: State, command: CommandOf<'policy'>): Command {
   const policy = scope ? { ...policyOf(scope), ...command.policy } : { ...closed, ...command.policy };
   return { ...command, policy };
 }
-
-export const closed = {
-  ...{ visibility: 'private', join_mode: 'invite_only', delivery_strategy: 'fanout_on_write' },
-  ...{ approval_roles: ['admin', 'owner'], approval_quorum: 1, self_join_enabled: true, invite_ttl: 168 },
-  data_classification_defaults: 'normal',
-};
 
 function repeated({ keyed }: Past, drawn: Extract<Drawn, { do: 'again' }>): Command | null {
   const earlier = keyed[drawn.back % Math.max(1, keyed.length)];

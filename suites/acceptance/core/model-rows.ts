@@ -34,10 +34,13 @@ export const labels = {
   core_migrations: ['scope_id', 'kind', 'step'],
   core_admin_actions: ['actor_id', 'scope_id', 'action'],
 } as const;
-export type Table = keyof typeof labels;
+/** `all`: of every table that a member may read, in one look. */
+export type Table = keyof typeof labels | 'all';
 
 /** Of operations alone. */
 const hidden: ReadonlySet<string> = new Set(['core_snapshots', 'core_migrations', 'core_admin_actions']);
+
+export const readable = (Object.keys(labels) as (keyof typeof labels)[]).filter((table) => !hidden.has(table));
 
 /** Members see what is theirs, actors their outcomes, the service everything, and nobody else anything. */
 export function look(state: State, { by, table, column }: CommandOf<'look'>): Reply {
@@ -45,13 +48,13 @@ export function look(state: State, { by, table, column }: CommandOf<'look'>): Re
   // What an event says is told by the timeline alone.
   const isDenied = by === 'anon' || (!isService && (hidden.has(table) || column !== undefined));
   if (isDenied) return { sqlstate: '42501' };
-  const rows = rowsOf(state)[table] ?? [];
-  const seen = rows.filter((row) => isService || isSeen(state, by, table, row));
-  return done('seen', { rows: seen.map((row) => labelOf(table, row)).sort() });
-}
-
-export function labelOf(table: Table, row: Row): string {
-  return labels[table].map((column) => String(row[column] ?? '-')).join(' ');
+  const all = rowsOf(state);
+  const rows = (table === 'all' ? readable : [table]).flatMap((name) =>
+    (all[name] ?? [])
+      .filter((row) => isService || isSeen(state, by, name, row))
+      .map((row) => `${name} ${labels[name].map((column) => row[column] ?? '-').join(' ')}`),
+  );
+  return done('seen', { rows });
 }
 
 function isSeen(state: State, by: Caller, table: Table, row: Row): boolean {

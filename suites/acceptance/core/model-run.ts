@@ -6,7 +6,7 @@ import { type Drawn, type Keyed, resolved } from './model-resolve.ts';
 import { type Rows, rowsOf } from './model-rows.ts';
 import { codeOf, Disagreement, difference, sameReply, type Taken, words } from './model-script.ts';
 import type { Stage } from './model-stage.ts';
-import { type Reply, type State, start } from './model-state.ts';
+import { people, type Reply, type State, start } from './model-state.ts';
 import { happeningOf, operators, probeOf, told } from './model-system.ts';
 import type { Turn } from './model-turns.ts';
 
@@ -37,8 +37,11 @@ export async function agree(stage: Stage, turns: readonly Turn[], step: Step, ta
   const progress = begun();
   for (const [at, turn] of turns.entries()) {
     for (const taken of meant(progress, turn)) await take(stage, progress, taken, step, tally);
-    if (at % seldom === 0 || at === turns.length - 1) await compareRows(stage, progress);
+    if (at % seldom === 0) await compareRows(stage, progress);
   }
+  await compareRows(stage, progress);
+  for (const by of [...people, 'nobody'] as const)
+    await take(stage, progress, [{ do: 'look', by, table: 'all' }], step, tally);
 }
 
 /** Turns between two looks at all rows; a pair is looked at in any case. */

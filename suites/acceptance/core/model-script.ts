@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Called, Command } from './model-commands.ts';
 import type { Row, Rows } from './model-rows.ts';
-import type { Reply } from './model-state.ts';
+import { closed, type Policy, type Reply } from './model-state.ts';
 
 /** One command, or two at once. */
 export type Taken = readonly [Command] | readonly [Called, Called];
@@ -23,12 +23,17 @@ export class Disagreement extends Error {
 export function words(command: Command): string {
   const { do: verb, ...said } = { by: '(time)', ...command };
   const { by, ...rest } = said;
-  const parts = Object.entries(rest).map(([name, value]) => `${name}=${short(value)}`);
+  const parts = Object.entries(rest).map(([name, value]) => `${name}=${short(name, value)}`);
   return [by.padEnd(8), verb, ...parts].join(' ');
 }
 
-function short(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** Of a policy what is not as in most. */
+function short(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (name !== 'policy') return JSON.stringify(value);
+  const usual = { ...closed } as Readonly<Record<string, unknown>>;
+  const other = Object.entries(value as Policy).filter(([field, of]) => !isDeepStrictEqual(of, usual[field]));
+  return JSON.stringify(Object.fromEntries(other));
 }
 
 /** What a reply says first. */

@@ -51,7 +51,8 @@ export async function openStage(lab: Lab): Promise<Stage> {
 function emptied(): string {
   const all = [...tables, 'core_rate_limits'].map((table) => `DELETE FROM ${qualified('public', table)};`);
   return `SET session_replication_role = replica; ${all.join(' ')} RESET session_replication_role;
-    UPDATE core.settings SET value = 0 WHERE name = 'dm_self_allowed'`;
+    UPDATE core.settings SET value = 0 WHERE name = 'dm_self_allowed';
+    UPDATE core.breakers SET open_until = '-infinity'`;
 }
 
 /** What the model does not know: how the database hashes a command, and what a snapshot holds. */

@@ -29,6 +29,13 @@ export interface Policy {
   data_classification_defaults: string | null;
 }
 
+/** Private and by invitation: what is meant where a field is not said. */
+export const closed: Policy = {
+  ...{ visibility: 'private', join_mode: 'invite_only', delivery_strategy: 'fanout_on_write' },
+  ...{ approval_roles: ['admin', 'owner'], approval_quorum: 1, self_join_enabled: true, invite_ttl: 168 },
+  data_classification_defaults: 'normal',
+};
+
 export interface Member {
   role: Role;
   state: 'joined' | 'invited' | 'removed';
@@ -129,11 +136,13 @@ export interface State {
   outcomes: Outcome[];
   actions: Action[];
   selfAllowed: boolean;
+  /** Whether the archive answers. */
+  archive: boolean;
 }
 
 export type Reply = Readonly<Record<string, unknown>>;
 
-export const start: State = { scopes: [], invites: [], outcomes: [], actions: [], selfAllowed: false };
+export const start: State = { scopes: [], invites: [], outcomes: [], actions: [], selfAllowed: false, archive: true };
 
 export function done(code: string, more: Reply = {}): Reply {
   return { ok: true, code, ...more };

@@ -7,7 +7,7 @@ import { ident, literal, qualified } from '../../../fixtures/wire/escape.ts';
 import { type Called, type CommandOf, type Happening, reasons } from './model-commands.ts';
 import { hashOf, jsonOf } from './model-identity.ts';
 import type { Names } from './model-names.ts';
-import { labels } from './model-rows.ts';
+import { labels, readable } from './model-rows.ts';
 import type { Caller, Policy, Reply } from './model-state.ts';
 import { operator, users } from './scene.ts';
 import { type Arguments, callOf } from './statements.ts';
@@ -45,10 +45,14 @@ function sqlOf(command: Called, names: Names): string {
   return callOf(`core_${routine}_v1`, { ...args, ...keyed, ...reason });
 }
 
+/** A row is named by its table and its label; a further column is read and not shown. */
 function lookOf({ table, column }: CommandOf<'look'>): string {
-  const label = labels[table].map((name) => `coalesce(${ident(name)}::text, '-')`).join(` || ' ' || `);
-  const shown = column === undefined ? label : `${label} || left(${ident(column)}::text, 0)`;
-  return `SELECT jsonb_build_object('ok', true, 'code', 'seen', 'rows', coalesce(jsonb_agg(${shown}), '[]')) FROM ${qualified('public', table)}`;
+  const looks = (table === 'all' ? readable : [table]).map((name) => {
+    const parts = labels[name].map((part) => `coalesce(${ident(part)}::text, '-')`);
+    const read = column === undefined ? '' : ` || left(${ident(column)}::text, 0)`;
+    return `SELECT concat_ws(' ', ${literal(name)}, ${parts.join(', ')})${read} AS label FROM ${qualified('public', name)}`;
+  });
+  return `SELECT jsonb_build_object('ok', true, 'code', 'seen', 'rows', coalesce(jsonb_agg(seen.label), '[]')) FROM (${looks.join(' UNION ALL ')}) AS seen`;
 }
 
 function argumentsOf(command: Exclude<Called, { do: 'look' }>, names: Names): readonly [string, Arguments] {
@@ -168,6 +172,11 @@ export function happeningOf(command: Happening, names: Names): string {
       return "UPDATE public.core_invites SET expires_at = least(expires_at, clock_timestamp()) - interval '1 second' WHERE status = 'pending'";
     case 'yearsPass':
       return "UPDATE public.core_outcomes SET created_at = created_at - interval '731 days' WHERE tier = 'hot'";
+    case 'archiveStops':
+    case 'archiveAnswers': {
+      const until = command.do === 'archiveStops' ? 'infinity' : '-infinity';
+      return `UPDATE core.breakers SET open_until = ${literal(until)} WHERE name = 'archive'`;
+    }
     case 'daysPass':
       return `SET session_replication_role = replica;
         UPDATE public.core_events SET server_time = server_time - interval '${command.days} days' WHERE scope_id = ${literal(names.id(command.scope))};

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { again, operational, reads, social } from './model-draw.ts';
-import { openings } from './model-openings.ts';
+import { episodes, openings } from './model-openings.ts';
 import type { Drawn } from './model-resolve.ts';
 import { one, place, some } from './model-values.ts';
 
@@ -34,6 +34,12 @@ const pair: fc.Arbitrary<Turn> = fc
 /** A scene, and up to `most` turns one after the other. */
 export function turns(most: number): fc.Arbitrary<readonly Turn[]> {
   const turn = some<Turn>([50, social], [22, operational], [14, reads], [9, again], [8, happening], [16, pair]);
-  const random = fc.array(turn, { minLength: 1, maxLength: most, size: 'max' });
-  return fc.tuple(fc.constantFrom(...openings), random).map(([opening, rest]) => [...opening, ...rest]);
+  const one = turn.map((drawn): readonly Turn[] => [drawn]);
+  const episode = fc.tuple(fc.constantFrom(...episodes), place).map(([drawn, where]) => drawn(where));
+  const random = fc.array(some<readonly Turn[]>([12, one], [1, episode]), {
+    minLength: 1,
+    maxLength: most,
+    size: 'max',
+  });
+  return fc.tuple(fc.constantFrom(...openings), random).map(([opening, rest]) => [...opening, ...rest.flat()]);
 }

@@ -2,8 +2,7 @@
 
 import fc from 'fast-check';
 import type { ReasonName } from './model-commands.ts';
-import { closed } from './model-resolve.ts';
-import type { Caller, Person, Policy } from './model-state.ts';
+import { type Caller, closed, type Person, type Policy } from './model-state.ts';
 
 type Weighted<T> = readonly (readonly [number, T | fc.Arbitrary<T>])[];
 

@@ -1,7 +1,8 @@
 /** A walk on which every call succeeds once and is refused once: whatever the seed, none of them is missed. */
 
 import { openings } from './model-openings.ts';
-import { closed, type Drawn } from './model-resolve.ts';
+import type { Drawn } from './model-resolve.ts';
+import { closed } from './model-state.ts';
 import type { Turn } from './model-turns.ts';
 
 const key = '?';

@@ -97,6 +97,10 @@ function happen(state: State, command: Happening): Reply {
     case 'yearsPass':
       for (const outcome of state.outcomes) if (outcome.tier === 'hot') outcome.old = true;
       break;
+    case 'archiveStops':
+    case 'archiveAnswers':
+      state.archive = command.do === 'archiveAnswers';
+      break;
     case 'daysPass':
       for (const scope of state.scopes)
         if (scope.name === command.scope) for (const event of scope.events) event.age += command.days;

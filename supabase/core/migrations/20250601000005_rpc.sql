@@ -701,7 +701,14 @@ BEGIN
       'event_seq', event.event_seq,
       'actor_id', event.actor_id,
       'command_type', event.command_type,
-      'payload', CASE WHEN event.deleted_at IS NULL THEN event.payload END,
+      -- What was deleted is not told by its edits either.
+      'payload', CASE WHEN event.deleted_at IS NULL AND NOT EXISTS (
+        SELECT 1
+        FROM public.core_events AS edited
+        WHERE edited.scope_id = p_scope
+        AND edited.event_seq = CASE event.command_type WHEN 'message_edit' THEN (event.payload ->> 'target_seq')::bigint END
+        AND edited.deleted_at IS NOT NULL
+      ) THEN event.payload END,
       'server_time', event.server_time,
       'classification', event.classification,
       'edited_at', event.edited_at,
