@@ -47,14 +47,12 @@ export async function agree(stage: Stage, turns: readonly Turn[], step: Step, ta
 /** Turns between two looks at all rows; a pair is looked at in any case. */
 const seldom = 4;
 
-/** Takes exactly these commands and looks at all rows after each. @throws Disagreement */
+/** Takes exactly these commands, and looks at all rows in the end. @throws Disagreement */
 export async function follow(stage: Stage, script: readonly Taken[], step: Step): Promise<void> {
   await stage.reset();
   const progress = begun();
-  for (const taken of script) {
-    await take(stage, progress, taken, step, silent);
-    await compareRows(stage, progress);
-  }
+  for (const taken of script) await take(stage, progress, taken, step, silent);
+  await compareRows(stage, progress);
 }
 
 const silent: Tally = { count: () => undefined, pair: () => undefined };

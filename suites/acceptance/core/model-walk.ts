@@ -35,7 +35,7 @@ const calls: readonly Drawn[] = [
 ];
 
 /** Without a proper key, each of them is refused. */
-const refusals: readonly Drawn[] = [...(openings[1] ?? []), ...calls].map((call) =>
+const refusals: readonly Drawn[] = [...(openings[0] ?? []), ...calls].map((call) =>
   'key' in call ? { ...call, key: 'bad' } : call,
 );
 
@@ -48,4 +48,4 @@ const reads: readonly Drawn[] = [
   ...(['core_events', 'core_snapshots'] as const).map((table): Drawn => ({ do: 'look', by: 'ann', table })),
 ];
 
-export const walk: readonly Turn[] = [...(openings[1] ?? []), ...refusals, ...calls, ...reads];
+export const walk: readonly Turn[] = [...(openings[0] ?? []), ...refusals, ...calls, ...reads];
