@@ -144,6 +144,7 @@ CREATE TABLE core.outcomes_archive PARTITION OF public.core_outcomes FOR VALUES 
 CREATE INDEX outcomes_hot_age ON core.outcomes_hot (created_at);
 CREATE INDEX core_outcomes_of_actor ON public.core_outcomes (actor_id);
 
+-- A deleted account takes its memberships along, past the rules for owners: whoever deletes accounts lets them leave first.
 CREATE TABLE public.core_members (
   scope_id uuid NOT NULL REFERENCES public.core_scopes (id),
   user_id uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE,

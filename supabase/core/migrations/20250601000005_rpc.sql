@@ -1214,6 +1214,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.core_accept_invite_v1(p_invite uuid, p_key text) RETURNS jsonb
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT core.answer_invite(p_invite, p_key, true)
+$$;
+
+CREATE FUNCTION public.core_reject_invite_v1(p_invite uuid, p_key text) RETURNS jsonb
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT core.answer_invite(p_invite, p_key, false)
+$$;
+
 -- Why somebody does not come in by themselves; to a stranger a private scope is not there.
 CREATE FUNCTION core.entry_refusal(p_scope public.core_scopes, p_member public.core_members) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -1225,18 +1237,6 @@ BEGIN
     WHEN p_member.state = 'removed' AND p_member.removed_by <> p_member.user_id THEN core.refused('membership_revoked')
   END;
 END
-$$;
-
-CREATE FUNCTION public.core_accept_invite_v1(p_invite uuid, p_key text) RETURNS jsonb
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT core.answer_invite(p_invite, p_key, true)
-$$;
-
-CREATE FUNCTION public.core_reject_invite_v1(p_invite uuid, p_key text) RETURNS jsonb
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT core.answer_invite(p_invite, p_key, false)
 $$;
 
 -- By oneself, where the policy lets everybody in.
