@@ -2,9 +2,8 @@
 
 import type { Lab } from '../../../fixtures/lab/lab.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
-import { create, fill, group, invite, remove, send, setMode } from './acts.ts';
+import { accept, bring, change, create, fill, group, invite, policyChange, remove, send, setMode } from './acts.ts';
 import { as, call, key, openScene, operator, reason, type Scene, settle, users } from './scene.ts';
-import type { Arguments } from './statements.ts';
 
 /** Ids of scopes by what they are for, and of invitations of Dan's, by what became of them. */
 export interface Ground {
@@ -75,57 +74,38 @@ export async function openGround(lab: Lab): Promise<Ground> {
 /** Invitations of Dan's, each to a scope of its own, and the one by which Cat came in. */
 async function invitesOf(scene: Scene, scopes: Ground['scopes']): Promise<Ground['invites']> {
   const ids: Record<string, string> = {};
-  const unlisted = { ...channel, p_visibility: 'unlisted' };
+  const places: Record<string, string> = { requested: scopes.approval, removed: scopes.group };
   for (const fate of FATES) {
-    const crowd = fate === 'crowded' ? unlisted : {};
-    const scope =
-      fate === 'removed' ? scopes.group : fate === 'requested' ? scopes.approval : await group(scene, [], crowd);
-    const user = fate === 'removed' ? users.cat : users.dan;
-    const made = fate === 'requested' ? await request(scene, scope) : await invite(scene, as.ann, scope, user);
+    const place =
+      places[fate] ?? (await group(scene, [], fate === 'crowded' ? { ...channel, p_visibility: 'unlisted' } : {}));
+    const made =
+      fate === 'requested'
+        ? await change(scene, as.dan, place, 'request', users.dan)
+        : await invite(scene, as.ann, place, fate === 'removed' ? users.cat : users.dan);
+    places[fate] = place;
     ids[fate] = String(made['invite_id']);
   }
-  const { expired, revoked, outdated, frozen, crowded } = ids as Ground['invites'];
-  await answer(scene, 'core_reject_invite_v1', as.dan, ids['rejected']);
-  for (const id of [revoked, outdated])
-    await call(scene, as.service, 'core_update_policy_v1', await nextPolicy(scene, id));
+  const { expired, rejected, outdated } = ids as Ground['invites'];
+  await call(scene, as.dan, 'core_reject_invite_v1', { p_invite: rejected, p_key: key() });
+  for (const fate of ['revoked', 'outdated'])
+    await call(
+      scene,
+      as.service,
+      'core_update_policy_v1',
+      await policyChange(scene, places[fate] ?? '', { approval_quorum: 2 }),
+    );
   await scene.owner.script(`
     UPDATE public.core_invites SET expires_at = now() - interval '1 second' WHERE id = ${literal(expired)};
     UPDATE public.core_invites SET status = 'pending', decided_at = NULL WHERE id = ${literal(outdated)};
     UPDATE public.core_scopes SET member_count = 49999
-    WHERE id IN (${literal(scopes.crowded)}, (SELECT scope_id FROM public.core_invites WHERE id = ${literal(crowded)}))`);
-  const held = await scene.owner.query('SELECT scope_id FROM public.core_invites WHERE id = $1', [frozen]);
-  await setMode(scene, String(held.rows[0]?.['scope_id']), 'write_freeze');
+    WHERE id IN (${literal(scopes.crowded)}, ${literal(places['crowded'] ?? null)})`);
+  await setMode(scene, places['frozen'] ?? '', 'write_freeze');
   return ids as Ground['invites'];
 }
 
-function request(scene: Scene, scope: string) {
-  return call(scene, as.dan, 'core_change_membership_v1', {
-    p_scope: scope,
-    p_user: users.dan,
-    p_action: 'request',
-    p_key: key(),
-  });
-}
-
-function answer(scene: Scene, rpc: string, persona: typeof as.ann, id = '') {
-  return call(scene, persona, rpc, { p_invite: id, p_key: key() });
-}
-
-/** The policy in force of an invitation's scope with one more approval. */
-async function nextPolicy(scene: Scene, inviteId: string): Promise<Arguments> {
-  const { rows } = await scene.owner.query(
-    `SELECT f AS p_policy, core.policy_hash(f) AS p_policy_hash, scope_id AS p_scope
-     FROM (SELECT i.scope_id, to_jsonb(p) - '{scope_id,version,policy_hash,created_at}'::text[] || '{"approval_quorum": 2}' AS f
-       FROM public.core_invites AS i JOIN public.core_policies AS p USING (scope_id) WHERE i.id = $1) AS changed`,
-    [inviteId],
-  );
-  return { ...(rows[0] as Arguments), p_key: key(), ...reason };
-}
-
 async function peopled(scene: Scene, { group: scope, large }: Ground['scopes'], catsInvite: string): Promise<void> {
-  await answer(scene, 'core_accept_invite_v1', as.cat, catsInvite);
-  const bobs = await invite(scene, as.ann, scope, users.bob);
-  await answer(scene, 'core_accept_invite_v1', as.bob, String(bobs['invite_id']));
+  await accept(scene, as.cat, catsInvite);
+  await bring(scene, scope, as.bob);
   for (const persona of [as.ann, as.bob]) await send(scene, persona, scope);
   await remove(scene, scope, users.cat);
   await call(scene, as.service, 'core_mark_large_v1', { p_scope: large, p_is_large: true, p_key: key(), ...reason });
