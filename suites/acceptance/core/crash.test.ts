@@ -111,7 +111,7 @@ async function everything(scene: Scene) {
 describe('a backend that the server ends', () => {
   const lab = coreLab();
   it.each(Object.entries(works))(
-    'amid %s leaves all as before, and the same call goes on to the same end',
+    'ended amid %s, it leaves all as before, and the same call goes on to the same end',
     async (_, prepare) => survives(lab, prepare, terminated),
   );
 });
@@ -127,7 +127,7 @@ describe('a backend that is killed, and with it the whole server', () => {
   });
   afterAll(() => server.stop());
   it.each(Object.entries(works))(
-    'amid %s leaves all as before, and the same call goes on to the same end',
+    'killed amid %s, it leaves all as before, and the same call goes on to the same end',
     async (_, prepare) => survives(lab, prepare, killed(server.access)),
   );
 });

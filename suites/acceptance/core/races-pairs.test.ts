@@ -13,8 +13,8 @@ const openScene = scenes();
 const names = Object.keys(commandsOf({ group: '', channel: '', still: '', invite: '', policy: {} }));
 
 describe('calls at once', () => {
-  const pair = fc.uniqueArray(fc.constantFrom(...names), { minLength: 2, maxLength: 2 });
-  it.each(fc.sample(pair, { seed: inject('seed'), numRuns: 20 }))(
+  const two = fc.uniqueArray(fc.constantFrom(...names), { minLength: 2, maxLength: 2 });
+  it.each(drawn(fc.uniqueArray(two, { selector: String, minLength: 16, maxLength: 16 })))(
     '"%s" and "%s" come to what some order of them does',
     async (...chosen) => {
       await using scene = await openScene();
@@ -37,20 +37,28 @@ describe('calls at once', () => {
     await sound(scene);
   });
 
-  it.each(names)('16 times "%s" at once is done once and answered 16 times', async (name) => {
-    await using scene = await openScene();
-    const probe = commandsOf(await stageOf(scene))[name] as Probe;
-    const before = await rowsOf(scene, 'core_outcomes');
-    const replies = await asInSomeOrder(scene, [probe], async () => {
-      const all = await raced(scene, beginning, Array<Probe>(16).fill(probe));
-      expect(all).toEqual(Array(16).fill(all[0]));
-      return all.slice(0, 1);
-    });
-    expect(replies).toMatchObject([{ ok: true }]);
-    expect(await rowsOf(scene, 'core_outcomes')).toHaveLength(before.length + 1);
-    await sound(scene);
-  });
+  it.each(drawn(fc.shuffledSubarray(names, { minLength: 10, maxLength: 10 })))(
+    '16 times "%s" at once is done once and answered 16 times',
+    async (name) => {
+      await using scene = await openScene();
+      const probe = commandsOf(await stageOf(scene))[name] as Probe;
+      const before = await rowsOf(scene, 'core_outcomes');
+      const replies = await asInSomeOrder(scene, [probe], async () => {
+        const all = await raced(scene, beginning, Array<Probe>(16).fill(probe));
+        expect(all).toEqual(Array(16).fill(all[0]));
+        return all.slice(0, 1);
+      });
+      expect(replies).toMatchObject([{ ok: true }]);
+      expect(await rowsOf(scene, 'core_outcomes')).toHaveLength(before.length + 1);
+      await sound(scene);
+    },
+  );
 });
+
+/** What this run's seed chooses. */
+function drawn<T>(arbitrary: fc.Arbitrary<readonly T[]>): readonly T[] {
+  return fc.sample(arbitrary, { seed: inject('seed'), numRuns: 1 })[0] ?? [];
+}
 
 async function sound(scene: Scene): Promise<void> {
   expect(await faultsOf(scene)).toEqual([]);
