@@ -127,7 +127,8 @@ export function purge(state: State, command: CommandOf<'purge'>): Reply {
     const no = batchRefusal(batch);
     if (no || !scope || batch === null) return no ?? refused('scope_not_found');
     if (scope.mode === 'read_only_safe' || scope.mode === 'maintenance_full') return writeRefusal(scope) as Reply;
-    const isDue = ({ age, classification }: LoggedEvent) => age > keptDays[classification];
+    // A moment has passed besides the days.
+    const isDue = ({ age, classification }: LoggedEvent) => age >= keptDays[classification];
     const gone = new Set(scope.events.filter(isDue).slice(0, batch));
     scope.events = scope.events.filter((event) => !gone.has(event));
     const work = workOf(scope, 'retention_purge', 'apply');
