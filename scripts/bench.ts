@@ -16,6 +16,7 @@ import { type Bench, type Measurement, met } from '../suites/bench/measurement.t
 import * as memory from '../suites/bench/memory.bench.ts';
 import * as messaging from '../suites/bench/messaging.bench.ts';
 import * as mutants from '../suites/bench/mutate.bench.ts';
+import * as posts from '../suites/bench/posts.bench.ts';
 import * as probe from '../suites/bench/probe.bench.ts';
 import * as proxy from '../suites/bench/proxy.bench.ts';
 import { asksForHelp } from './run/help.ts';
@@ -34,6 +35,7 @@ const benches = new Map<string, Measure>([
   ['proxy', (_lab, quick) => proxy.measureProxy(of(proxy, quick))],
   ['core', (lab, quick, bench) => core.measureCore(lab, of(core, quick), bench)],
   ['messaging', (lab, quick) => messaging.measureMessaging(lab, of(messaging, quick))],
+  ['posts', (lab, quick, bench) => posts.measurePosts(lab, of(posts, quick), bench)],
   ['memory', (lab, quick) => memory.measureMemory(lab, of(memory, quick))],
   ['check', (lab, quick) => whole.measureCheck(lab, of(whole, quick))],
   ['mutate', (lab, quick) => mutants.measureMutate(lab, of(mutants, quick))],

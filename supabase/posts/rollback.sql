@@ -13,6 +13,7 @@ DROP TABLE IF EXISTS public.post_collectives;
 DROP TABLE IF EXISTS public.post_collective_audit_log;
 
 DROP FUNCTION IF EXISTS public.can_user_post_to_collective(uuid, uuid);
+DROP FUNCTION IF EXISTS public.is_member_of_collective(uuid);
 DROP FUNCTION IF EXISTS public.log_post_collective_change();
 
 DROP FUNCTION IF EXISTS posting.share(uuid, uuid[], jsonb);

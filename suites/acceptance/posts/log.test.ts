@@ -46,6 +46,19 @@ describe('append-only', () => {
     });
   });
 
+  it('T-POST-24 no client role holds a right to write it, so that no policy need refuse', async () => {
+    await using scene = await openScene();
+    const { rows } = await scene.owner.query(
+      `SELECT concat_ws(' ', r, verb) AS held
+       FROM unnest('{anon,authenticated,service_role}'::text[]) AS r,
+         unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS verb
+       WHERE has_table_privilege(r, $1, verb) OR (verb IN ('SELECT', 'INSERT', 'UPDATE') AND has_any_column_privilege(r, $1, verb))
+       ORDER BY 1`,
+      [name],
+    );
+    expect(rows.map(({ held }) => held)).toEqual(['authenticated SELECT', 'service_role SELECT']);
+  });
+
   it('T-POST-24 the login role behind the API reaches neither table', async () => {
     await using scene = await openScene();
     await place(scene, open);

@@ -63,11 +63,21 @@ RETURNS boolean
 LANGUAGE sql
 STABLE
 SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT EXISTS (
-    SELECT 1 FROM collective_members
-    WHERE collective_id = p_collective AND member_id = p_user AND role IN ('owner', 'admin', 'editor', 'author')
+    SELECT 1 FROM public.collective_members AS seat
+    WHERE seat.collective_id = p_collective AND seat.member_id = p_user AND seat.role IN ('owner', 'admin', 'editor', 'author')
   )
+$$;
+
+CREATE FUNCTION public.is_member_of_collective(p_collective uuid)
+RETURNS boolean
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+AS $$
+  SELECT EXISTS (SELECT 1 FROM collective_members WHERE collective_id = p_collective AND member_id = auth.uid())
 $$;
 
 CREATE FUNCTION public.get_user_postable_collectives(p_user uuid)
@@ -88,9 +98,10 @@ CREATE FUNCTION public.log_post_collective_change()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  INSERT INTO post_collective_audit_log (post_id, collective_id, action, performed_by, old_values, new_values)
+  INSERT INTO public.post_collective_audit_log (post_id, collective_id, action, performed_by, old_values, new_values)
   VALUES (
     coalesce(NEW.post_id, OLD.post_id),
     coalesce(NEW.collective_id, OLD.collective_id),
@@ -109,10 +120,7 @@ FOR EACH ROW
 EXECUTE FUNCTION public.log_post_collective_change();
 
 CREATE POLICY "readers" ON public.post_collectives FOR SELECT TO authenticated
-USING (
-  shared_by = auth.uid()
-  OR collective_id IN (SELECT seat.collective_id FROM public.collective_members AS seat WHERE seat.member_id = auth.uid())
-);
+USING (shared_by = auth.uid() OR public.is_member_of_collective(collective_id));
 
 CREATE POLICY "sharers insert" ON public.post_collectives FOR INSERT TO authenticated
 WITH CHECK (

@@ -122,4 +122,11 @@ AS $$
   FROM unnest(coalesce(p_collectives, ARRAY[NULL::uuid])) AS refused (id)
 $$;
 
+-- What is there already, as the log's beginning.
+INSERT INTO public.post_collective_audit_log (post_id, collective_id, action, new_values, metadata)
+SELECT
+  there.post_id, there.collective_id, CASE there.status WHEN 'published' THEN 'shared' ELSE 'created' END,
+  posting.logged(there), posting.actor()
+FROM public.post_collectives AS there;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA posting FROM PUBLIC;

@@ -93,13 +93,16 @@ BEGIN
   SELECT post.id, post.collective_id, post.author_id
   FROM public.posts AS post
   JOIN public.collectives AS collective ON collective.id = post.collective_id
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM public.post_collective_audit_log AS entry
-    WHERE entry.post_id = post.id
-    AND entry.collective_id = post.collective_id
-    AND entry.action <> 'denied'
-  )
+  WHERE
+    -- guard: not-again
+    NOT EXISTS (
+      SELECT 1
+      FROM public.post_collective_audit_log AS entry
+      WHERE entry.post_id = post.id
+      AND entry.collective_id = post.collective_id
+      AND entry.action <> 'denied'
+    )
+    -- guard: not-again
   ORDER BY post.id
   ON CONFLICT ON CONSTRAINT post_collectives_once DO NOTHING;
   GET DIAGNOSTICS v_made = ROW_COUNT;
@@ -126,7 +129,11 @@ AS $$
       ELSE 'allowed'
     END
   FROM (SELECT given.id, min(given.place) AS place FROM unnest(p_collectives) WITH ORDINALITY AS given (id, place) GROUP BY given.id) AS asked
-  LEFT JOIN public.collective_members AS seat ON seat.collective_id = asked.id AND seat.member_id = posting.caller()
+  LEFT JOIN public.collective_members AS seat
+    ON seat.collective_id = asked.id
+    -- guard: own-seat
+    AND seat.member_id = (SELECT posting.caller())
+    -- guard: own-seat
   LEFT JOIN public.collectives AS collective ON collective.id = seat.collective_id
   ORDER BY asked.place
 $$;
