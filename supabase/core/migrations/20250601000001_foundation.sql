@@ -63,9 +63,10 @@ $$;
 
 -- Exactly the eight fields that affect policy, whatever else the object holds.
 CREATE FUNCTION core.policy_hash(p_policy jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT core.hash_of(jsonb_build_object(
+BEGIN
+  RETURN core.hash_of(jsonb_build_object(
     'visibility', p_policy -> 'visibility',
     'join_mode', p_policy -> 'join_mode',
     'delivery_strategy', p_policy -> 'delivery_strategy',
@@ -74,7 +75,8 @@ AS $$
     'self_join_enabled', p_policy -> 'self_join_enabled',
     'invite_ttl', p_policy -> 'invite_ttl',
     'data_classification_defaults', p_policy -> 'data_classification_defaults'
-  ))
+  ));
+END
 $$;
 
 -- A UUID in lower case, a ULID in upper case; NULL: neither.

@@ -352,7 +352,7 @@ AS $$
 $$;
 
 -- Writes the next version of a scope's policy.
-CREATE FUNCTION core.write_policy(p_scope uuid, p_version integer, p_policy jsonb) RETURNS void
+CREATE FUNCTION core.write_policy(p_scope uuid, p_version integer, p_policy jsonb, p_hash text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO public.core_policies (
@@ -363,7 +363,7 @@ AS $$
     p_scope, p_version, p_policy ->> 'visibility', p_policy ->> 'join_mode', p_policy ->> 'delivery_strategy',
     ARRAY(SELECT jsonb_array_elements_text(p_policy -> 'approval_roles')), (p_policy ->> 'approval_quorum')::integer,
     (p_policy ->> 'self_join_enabled')::boolean, (p_policy ->> 'invite_ttl')::integer,
-    p_policy ->> 'data_classification_defaults', core.policy_hash(p_policy)
+    p_policy ->> 'data_classification_defaults', p_hash
   )
 $$;
 
@@ -372,6 +372,7 @@ CREATE FUNCTION core.create_scope(p_scope_type text, p_policy jsonb, p_members u
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  v_hash CONSTANT text := core.policy_hash(p_policy);
   v_scope public.core_scopes;
 BEGIN
   INSERT INTO public.core_scopes (
@@ -380,7 +381,7 @@ BEGIN
   )
   VALUES (
     p_scope_type, p_policy ->> 'visibility', p_policy ->> 'join_mode', p_policy ->> 'delivery_strategy',
-    core.policy_hash(p_policy), p_low, p_high, p_policy ->> 'data_classification_defaults',
+    v_hash, p_low, p_high, p_policy ->> 'data_classification_defaults',
     (p_policy ->> 'invite_ttl')::integer, 0, auth.uid()
   )
   ON CONFLICT DO NOTHING
@@ -388,7 +389,7 @@ BEGIN
   IF v_scope.id IS NULL THEN
     RETURN NULL;
   END IF;
-  PERFORM core.write_policy(v_scope.id, 1, p_policy);
+  PERFORM core.write_policy(v_scope.id, 1, p_policy, v_hash);
   INSERT INTO public.core_projection_watermarks (scope_id) VALUES (v_scope.id);
   PERFORM core.add_member(v_scope.id, member.id, 'owner') FROM unnest(p_members) AS member (id);
   RETURN v_scope.id;
@@ -1466,16 +1467,14 @@ END
 $$;
 
 -- The new version comes into force; invitations under the old one are void, and what it changes in delivery is rebuilt.
-CREATE FUNCTION core.enforce_policy(p_scope public.core_scopes, p_policy jsonb) RETURNS jsonb
+CREATE FUNCTION core.enforce_policy(p_scope public.core_scopes, p_policy jsonb, p_hash text) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  v_hash CONSTANT text := core.policy_hash(p_policy);
 BEGIN
-  PERFORM core.write_policy(p_scope.id, p_scope.policy_version + 1, p_policy);
+  PERFORM core.write_policy(p_scope.id, p_scope.policy_version + 1, p_policy, p_hash);
   UPDATE public.core_scopes AS scope
   SET policy_version = scope.policy_version + 1,
-    policy_hash = v_hash,
+    policy_hash = p_hash,
     visibility = p_policy ->> 'visibility',
     join_mode = p_policy ->> 'join_mode',
     delivery_strategy = p_policy ->> 'delivery_strategy',
@@ -1494,7 +1493,7 @@ BEGIN
     p_scope.delivery_strategy <> p_policy ->> 'delivery_strategy'
     OR (p_scope.visibility, p_policy ->> 'visibility') = ('public', 'private')
   );
-  RETURN core.done('policy_updated', jsonb_build_object('policy_version', p_scope.policy_version + 1, 'policy_hash', v_hash));
+  RETURN core.done('policy_updated', jsonb_build_object('policy_version', p_scope.policy_version + 1, 'policy_hash', p_hash));
 END
 $$;
 
@@ -1528,7 +1527,7 @@ BEGIN
   IF v_reply IS NOT NULL THEN
     RETURN v_reply;
   END IF;
-  v_reply := core.enforce_policy(v_scope, p_policy);
+  v_reply := core.enforce_policy(v_scope, p_policy, p_policy_hash);
   PERFORM core.log_action(p_scope, 'update_policy', p_reason_code, p_reason_text, v_reply);
   RETURN core.close_command(v_command, v_reply);
 END
