@@ -1,8 +1,23 @@
 /** What the reference model has found, as plain tests. */
 
 import { describe, expect, it } from 'vitest';
+import { queue } from '../../../fixtures/act/gate.ts';
+import { qualified } from '../../../fixtures/wire/escape.ts';
 import { accept, change, fill, group, invite, join, remove, send, setMode, timeline } from './acts.ts';
-import { as, call, key, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
+import {
+  as,
+  call,
+  key,
+  probeOf,
+  reason,
+  replyOf,
+  rowsOf,
+  type Scene,
+  scenes,
+  settle,
+  unchanged,
+  users,
+} from './scene.ts';
 
 const openScene = scenes();
 const channel = { p_scope_type: 'channel', p_visibility: 'unlisted' };
@@ -69,6 +84,19 @@ describe('found by the reference model', () => {
     await sent('message_delete', { target_seq: 1 });
     expect(await payloads()).toEqual([null, null, { target_seq: 1, body: 'nice' }, { target_seq: 1 }]);
     expect(await rowsOf(scene, 'core_events')).toMatchObject([{ deleted_by: users.bob }, {}, {}, {}]);
+  });
+
+  it('who is allowed a direct message to themself gets it, though the permission is taken back at that moment', async () => {
+    await using scene = await openScene();
+    await settle(scene, { dm_self_allowed: 1 });
+    const back = { p_name: 'dm_self_allowed', p_value: 0, p_key: key(), ...reason };
+    const probes = [
+      probeOf(as.ann, 'core_create_or_get_dm_v1', { p_other_user: users.ann }),
+      probeOf(as.service, 'core_set_setting_v1', back),
+    ];
+    const replies = (await queue(scene.db, { lock: qualified('public', 'core_scopes'), probes })).map(replyOf);
+    expect(replies.map(({ code }) => code)).toEqual(['dm_created', 'setting_set']);
+    expect(await rowsOf(scene, 'core_scopes')).toMatchObject([{ dm_user_low: users.ann, dm_user_high: users.ann }]);
   });
 
   it('a rebuild after the last events were purged still tells the last number', async () => {

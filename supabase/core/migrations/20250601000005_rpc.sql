@@ -516,7 +516,10 @@ DECLARE
 BEGIN
   IF v_command.reply IS NOT NULL THEN
     RETURN v_command.reply;
-  ELSIF NOT EXISTS (SELECT 1 FROM auth.users AS person WHERE person.id = p_other_user) THEN
+  END IF;
+  -- Whoever takes the permission back waits for who has it already.
+  PERFORM 1 FROM core.settings AS setting WHERE v_low = v_high AND setting.name = 'dm_self_allowed' FOR SHARE;
+  IF NOT EXISTS (SELECT 1 FROM auth.users AS person WHERE person.id = p_other_user) THEN
     RETURN core.refused('user_not_found');
   ELSIF
     -- guard: dm-self
