@@ -155,6 +155,14 @@ describe('bandwidth', () => {
     expect(elapsed).toBeLessThan(2_000);
   });
 
+  test('each connection has the rate for itself', async () => {
+    const pairs = [await scene.pair(), await scene.pair(), await scene.pair()];
+    await scene.addToxic({ type: 'bandwidth', attributes: { rate: 10 } });
+    const times = await Promise.all(pairs.map(({ client, server }) => takes(server, client, Buffer.alloc(3_000))));
+    // Shared, the last one would take three times as long.
+    expect(Math.max(...times)).toBeLessThan(2.5 * Math.min(...times));
+  });
+
   test('rate 0: data and the end behind it never pass, and the connection stays open', async () => {
     const { client, server } = await scene.pair();
     await scene.addToxic({ type: 'bandwidth', name: 't' });

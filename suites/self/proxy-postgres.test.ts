@@ -180,4 +180,24 @@ describe('Healing before one looks', () => {
     }
     await isGone(name);
   });
+
+  test('a COMMIT that is cut while it works is absent after the error, and present once the backend is gone', async () => {
+    const gate = 4_711;
+    await database.admin.script(`
+      CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_advisory_xact_lock(${gate}); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON written DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION wait_at_gate();
+      SELECT pg_advisory_lock(${gate})`);
+    const session = await open('cut at work');
+    await session.script("BEGIN; INSERT INTO written VALUES ('cut at work')");
+    await addToxic({ type: 'timeout', attributes: { timeout: 100 } });
+    await expect(session.script('COMMIT')).rejects.toThrow(CUT);
+    await disable();
+    expect(await backends('cut at work')).toEqual(['active']);
+    expect(await isWritten('cut at work')).toBe(false);
+    await database.admin.script(`SELECT pg_advisory_unlock(${gate}); DROP TRIGGER gate ON written`);
+    await isGone('cut at work');
+    expect(await isWritten('cut at work')).toBe(true);
+  });
 });
