@@ -5,7 +5,18 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished, test } from 'vitest';
 import { startToxiproxy } from '../../chaos/proxy/server.ts';
-import { type Api, apiOf, freePort, listenOn, openScene, portOf, staysFor } from './proxy-scene.ts';
+import {
+  type Api,
+  apiOf,
+  dialTo,
+  freePort,
+  listenOn,
+  openScene,
+  openUpstream,
+  portOf,
+  staysFor,
+  type Upstream,
+} from './proxy-scene.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -56,8 +67,8 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-async function proxyTo(api: Api, upstream: string): Promise<number> {
-  const { json } = await api('POST', '/proxies', { name: 'p', listen: '127.0.0.1:0', upstream });
+async function proxyTo(api: Api, upstream: string, name: string): Promise<number> {
+  const { json } = await api('POST', '/proxies', { name, listen: '127.0.0.1:0', upstream });
   return portOf(json.listen);
 }
 
@@ -77,7 +88,7 @@ test('10,000 connections leave no socket, no timer and no memory', async () => {
   const toxiproxy = await startToxiproxy();
   onTestFinished(() => toxiproxy.close());
   const api = apiOf(toxiproxy.url);
-  const port = await proxyTo(api, upstream);
+  const port = await proxyTo(api, upstream, 'p');
   const toxics = [
     { type: 'latency', attributes: { latency: 1, jitter: 1 }, toxicity: 0.5 },
     { type: 'slicer', attributes: { average_size: 2 }, toxicity: 0.5 },
@@ -96,34 +107,60 @@ test('10,000 connections leave no socket, no timer and no memory', async () => {
   expect(heap()).toBeLessThan(1.5 * small);
 });
 
-test('closing the server ends held data, waiting resets and refused dials, and leaves nothing', async () => {
-  const before = await settled(0);
-  const scene = await openScene();
-  const other = await startToxiproxy();
-  const api = apiOf(other.url);
-  const port = await proxyTo(api, scene.upstream.address);
+/** Twenty connections that hold something for ten minutes on both streams. */
+async function holding(
+  api: Api,
+  upstream: Upstream,
+): Promise<readonly { readonly client: Socket; readonly server: Socket }[]> {
+  const port = await proxyTo(api, upstream.address, 'held');
   const toxics = [
     { type: 'latency', attributes: { latency: 600_000 } },
-    { type: 'bandwidth', attributes: { rate: 0 } },
     { type: 'slow_close', attributes: { delay: 600_000 } },
     { type: 'reset_peer', stream: 'upstream', attributes: { timeout: 600_000 } },
   ];
-  for (const toxic of toxics) await api('POST', '/proxies/p/toxics', toxic);
-  const ended = Array.from({ length: 20 }, async () => {
-    const client = connect(port, '127.0.0.1');
-    client.on('error', () => undefined).write('x');
-    (await scene.upstream.next()).send('y');
-    await closed(client);
-  });
-  await expect.poll(() => scene.upstream.count()).toBe(20);
-  const blocked = api('DELETE', '/proxies/p/toxics/reset_peer_upstream').catch((error: unknown) => error);
-  await other.close();
-  await other.close();
-  await Promise.all([...ended, blocked]);
+  for (const toxic of toxics) await api('POST', '/proxies/held/toxics', toxic);
+  const pairs = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const client = await dialTo(`127.0.0.1:${port}`);
+      client.send('x');
+      const server = await upstream.next();
+      server.send('y');
+      return { client: client.socket, server: server.socket };
+    }),
+  );
+  await expect.poll(waitedFor).toBeGreaterThanOrEqual(20 * 4 + 20 * 2);
+  return pairs;
+}
+
+/** Connections of the API come and go, with their timers. */
+const ofTheApi = 8;
+
+test('closing the server ends held data and waiting resets, and leaves nothing', async () => {
+  const upstream = await openUpstream();
+  const before = await settled(0);
+  const toxiproxy = await startToxiproxy();
+  const api = apiOf(toxiproxy.url);
+  const pairs = await holding(api, upstream);
+  const blocked = api('DELETE', '/proxies/held/toxics/reset_peer_upstream').catch((error: unknown) => error);
+  await toxiproxy.close();
+  await toxiproxy.close();
+  await blocked;
+  for (const { client, server } of pairs) {
+    client.destroy();
+    server.destroy();
+  }
   await expect(api('GET', '/version')).rejects.toThrow('fetch failed');
-  await scene.api('DELETE', '/proxies/p');
-  const held = 2 * 20 + 8;
-  expect(await settled(before + held)).toBeLessThanOrEqual(before + held);
+  expect(await settled(before + ofTheApi)).toBeLessThanOrEqual(before + ofTheApi);
+});
+
+test('both ends gone: what was held for them is gone as well', async () => {
+  const scene = await openScene();
+  const before = await settled(0);
+  for (const { client, server } of await holding(scene.api, scene.upstream)) {
+    client.resetAndDestroy();
+    server.resetAndDestroy();
+  }
+  expect(await settled(before + ofTheApi)).toBeLessThanOrEqual(before + ofTheApi);
 });
 
 test('the API answers while connections flood in, also those that are refused', async () => {
