@@ -15,9 +15,9 @@ const names = Object.keys(commandsOf({ group: '', channel: '', still: '', invite
 describe('calls at once', () => {
   const few = fc.uniqueArray(fc.constantFrom(...names), { minLength: 2, maxLength: 3 });
   const drafts = drawn(fc.uniqueArray(few, { selector: String, minLength: 16, maxLength: 16 }));
-  it.each(drafts.map((chosen) => ({ chosen, said: chosen.join(', ') })))(
-    '"$said" at once come to what some order of them does',
-    async ({ chosen }) => {
+  it.each(drafts.map((chosen) => [chosen.join(', '), chosen] as const))(
+    '"%s" at once come to what some order of them does',
+    async (_, chosen) => {
       await using scene = await openScene();
       const commands = commandsOf(await stageOf(scene));
       const probes = chosen.map((name) => commands[name] as Probe);
