@@ -117,6 +117,27 @@ describe('the fate of a mutant', () => {
     ]);
   });
 
+  test('further judges are asked when all fates are known, and what they notice is killed', async () => {
+    const killer = { judge: 'somebody', surface: 'public.posts', persona: null, said: 'no', sql: null };
+    const asked: string[] = [];
+    const { results, milliseconds } = await tried(BASE, {
+      operators: byHand([
+        { key: 'comment', sql: ["COMMENT ON TABLE public.posts IS 'other words'"] },
+        { key: 'length', sql: ['ALTER TABLE public.posts DROP CONSTRAINT posts_title_check'] },
+      ]),
+      settle: async (mutants, fates) => {
+        asked.push(...mutants.map(({ key }, at) => `${key}: ${fates[at]?.state}`));
+        return fates.map((fate) => (fate.key === 'length' ? { ...fate, state: 'killed', killer } : fate));
+      },
+    });
+    expect(asked).toEqual(['comment: survived', 'length: survived']);
+    expect(results.map(({ state, killer: by }) => [state, by?.judge])).toEqual([
+      ['survived', undefined],
+      ['killed', 'somebody'],
+    ]);
+    expect(milliseconds['tests']).toBeGreaterThanOrEqual(0);
+  });
+
   test('what the server refuses is invalid, in its words, and the next mutant is tried all the same', async () => {
     const { results } = await tried(BASE, {
       operators: byHand([
