@@ -87,8 +87,9 @@ export function rowsOf(state: State): Rows {
       ...{ scope_id: one.scope, command_type: one.command, event_idempotency_key: one.key },
       ...{ outcome: one.reply, code: one.reply['code'] },
     })),
-    core_admin_actions: state.actions.map(({ actor, scope, action, reason }) => ({
+    core_admin_actions: state.actions.map(({ actor, scope, action, reason }, at, all) => ({
       ...{ actor_id: actor, scope_id: scope, action, reason_code: reason.code, reason_text: reason.text },
+      nth: all.slice(0, at + 1).filter((one) => one.scope === scope).length,
     })),
     settings: [{ name: 'dm_self_allowed', value: state.selfAllowed ? 1 : 0 }],
   };

@@ -60,10 +60,14 @@ const left: { readonly [table: string]: string } = {
   ...{ core_outcomes: 'payload_hash', core_snapshots: 'state', core_admin_actions: 'id', core_migrations: 'id' },
 };
 
+/** Which of its scope's acts one is: an approval counts after a change, not before it. */
+const actions = `(SELECT a.*, row_number() OVER (PARTITION BY a.scope_id ORDER BY a.created_at) AS nth
+  FROM public.core_admin_actions AS a)`;
+
 const everything = `SELECT jsonb_build_object(${[
   ...tables.map((table) => {
-    const row = `to_jsonb(t) - ${literal(left[table] ?? '')}`;
-    return `${literal(table)}, (SELECT coalesce(jsonb_agg(${row}), '[]') FROM ${qualified('public', table)} AS t)`;
+    const from = table === 'core_admin_actions' ? actions : qualified('public', table);
+    return `${literal(table)}, (SELECT coalesce(jsonb_agg(to_jsonb(t) - ${literal(left[table] ?? '')}), '[]') FROM ${from} AS t)`;
   }),
   "'settings', (SELECT jsonb_agg(to_jsonb(s)) FROM core.settings AS s WHERE s.name = 'dm_self_allowed')",
 ].join(', ')})::text AS state`;
