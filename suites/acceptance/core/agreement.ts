@@ -44,7 +44,7 @@ function unusedConstants({ constants }: Registry, { definitions }: Facts): reado
   return Object.entries(constants).flatMap(([name, { value, used_in }]) =>
     Object.entries(used_in).flatMap(([place, times]) => {
       const code = (definitions[place] ?? '').replace(/--.*$/gm, '');
-      const found = [...code.matchAll(new RegExp(`\\b${value}(?:\\b|ms)`, 'g'))].length;
+      const found = [...code.matchAll(new RegExp(`\\b${RegExp.escape(String(value))}(?:\\b|ms)`, 'g'))].length;
       return found === times ? [] : [`constants: ${place} says ${name}=${value} ${found} times, not ${times}`];
     }),
   );
