@@ -127,7 +127,7 @@ function telling({ cause, allowedBy }: FindingEntry): string {
   if (!cause.startsWith('function ')) return allowedBy;
   const [head = '', ...lines] = allowedBy.split('\n');
   const asking = lines.filter((line) => ASKS.test(line));
-  return [head, ...(asking.length > 0 ? asking : ['… nothing in it asks who calls'])].join('\n');
+  return [head, ...(asking.length > 0 ? asking : ['… no line of its own asks who calls'])].join('\n');
 }
 
 const ASKS = /auth\.\w+\(\)|current_setting|current_user|session_user|request\.jwt/i;

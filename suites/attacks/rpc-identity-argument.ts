@@ -1,10 +1,14 @@
 /** Calls each routine with an identity argument that names another signed-in user, or nobody. */
 
 import { isIdentity, nobody, probeOf, replayedBy } from '../../fixtures/engine/calls.ts';
+import { demotions } from '../../fixtures/engine/demotion.ts';
 import { type Impersonable, impersonables, impersonation, namingOthers } from '../../fixtures/engine/impersonation.ts';
+import { namingRecords } from '../../fixtures/engine/record-arguments.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
+import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Call, Scene } from '../../fixtures/model/scene.ts';
 import type { Surface } from '../../fixtures/model/verdict.ts';
+import { byOffice } from '../../fixtures/oracles/deeds.ts';
 import { judgeReply } from '../../fixtures/oracles/directory.ts';
 import { judgeCalls, worstOf } from '../../fixtures/oracles/trial.ts';
 import { judgeForeignChanges, judgeForgery, judgeGift } from '../../fixtures/oracles/writing.ts';
@@ -78,6 +82,11 @@ export const attack: Attack = {
         yield impersonation(scene, surface, persona, calls);
       }
     }
+    for (const [name, rehearsal] of scene.calls) {
+      if (rehearsal.state !== 'happy' || !scene.attackers.includes(rehearsal.call.persona)) continue;
+      const calls = namingRecords(scene, rehearsal.call);
+      if (calls.length > 0) yield claiming(scene, { kind: 'routine', name, verb: 'call' }, rehearsal, calls);
+    }
   },
 };
 
@@ -96,21 +105,38 @@ function swaps(call: Call, persona: Call['persona']): readonly Call[] {
 }
 
 /** The one for whom the call works says of each person in turn that it is them. */
-function rightful(scene: Scene, surface: Surface, { call, touched }: Impersonable['rehearsal']): Trial {
-  const { persona } = call;
+function rightful(scene: Scene, surface: Surface, rehearsal: Impersonable['rehearsal']): Trial {
+  return claiming(scene, surface, rehearsal, namingOthers(scene, rehearsal.call, rehearsal.call.persona));
+}
+
+function claiming(
+  scene: Scene,
+  surface: Surface,
+  { call: { persona }, touched }: Impersonable['rehearsal'],
+  calls: readonly Call[],
+): Trial {
+  const given = demotions(scene, persona);
+  const probes = calls.map((one) => probeOf(one));
+  const judge = (observation: Observation) =>
+    worstOf([
+      ...touched.map((relation) => judgeForgery(scene, relation, observation)),
+      judgeForeignChanges(scene, observation),
+      judgeGift(scene, observation),
+      judgeReply(scene, surface, observation),
+    ]);
   return {
     surface,
     persona,
     shape: 'watched',
-    probes: namingOthers(scene, call, persona).map((one) => probeOf(one)),
-    judge: (observations) =>
-      judgeCalls(observations, (observation) =>
-        worstOf([
-          ...touched.map((relation) => judgeForgery(scene, relation, observation)),
-          judgeForeignChanges(scene, observation),
-          judgeGift(scene, observation),
-          judgeReply(scene, surface, observation),
-        ]),
-      ),
+    probes: [
+      ...probes,
+      ...(given.length === 0 ? [] : probes.map((probe) => ({ ...probe, given: [...(probe.given ?? []), ...given] }))),
+    ],
+    judge: (observations) => {
+      const plain = new Map(observations.slice(probes.length).map((one) => [one.probe.sql, judge(one)]));
+      return judgeCalls(observations.slice(0, probes.length), (observation) =>
+        byOffice(scene, judge(observation), plain.get(observation.probe.sql) ?? null),
+      );
+    },
   };
 }

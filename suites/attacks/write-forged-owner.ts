@@ -1,14 +1,17 @@
 /** Inserts rows that name somebody else as their owner. */
 
 import { insert } from '../../fixtures/act/sql.ts';
+import { demotions } from '../../fixtures/engine/demotion.ts';
 import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
 import { worthTrying } from '../../fixtures/engine/sampling.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
+import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
-import { isRecord, parentKeys } from '../../fixtures/oracles/parents.ts';
+import { byOffice } from '../../fixtures/oracles/deeds.ts';
+import { isBelowOwn, isRecord, parentKeys } from '../../fixtures/oracles/parents.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
 import { judgeForgery } from '../../fixtures/oracles/writing.ts';
 import { NOTES } from '../plants.ts';
@@ -48,14 +51,21 @@ function mayNamePeople(scene: Scene, relation: Relation): boolean {
 
 function trial(scene: Scene, relation: Relation, persona: Persona, rows: ReturnType<typeof rowsToInsert>): Trial {
   const tried = new Map(rows.map((values) => [insert(relation, values), values]));
+  const given = demotions(scene, persona);
+  const near =
+    given.length === 0 ? [] : [...tried].filter(([, values]) => isBelowOwn(scene, relation, values, persona));
+  const judge = (observation: Observation) =>
+    judgeForgery(scene, relation.name, observation, tried.get(observation.probe.sql) ?? null);
   return {
     surface: { kind: 'relation', name: relation.name, verb: 'insert' },
     persona,
     shape: 'watched',
-    probes: [...tried.keys()].map((sql) => ({ persona, sql })),
-    judge: (observations) =>
-      judgeEach(observations, (observation) =>
-        judgeForgery(scene, relation.name, observation, tried.get(observation.probe.sql) ?? null),
-      ),
+    probes: [...[...tried.keys()].map((sql) => ({ persona, sql })), ...near.map(([sql]) => ({ persona, sql, given }))],
+    judge: (observations) => {
+      const plain = new Map(observations.slice(tried.size).map((one) => [one.probe.sql, judge(one)]));
+      return judgeEach(observations.slice(0, tried.size), (observation) =>
+        byOffice(scene, judge(observation), plain.get(observation.probe.sql) ?? null),
+      );
+    },
   };
 }
