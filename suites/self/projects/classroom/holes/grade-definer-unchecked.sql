@@ -1,4 +1,4 @@
--- expect: grant-revoke-noop:call:public.grade_submission(bigint,numeric,bigint,text) rpc-foreign-row:call:public.grade_submission(bigint,numeric,bigint,text) rpc-null-argument-wildcard:call:public.grade_submission(bigint,numeric,bigint,text)
+-- expect: grant-revoke-noop:call:public.grade_submission(bigint,numeric,bigint,text) rpc-foreign-row:call:public.grade_submission(bigint,numeric,bigint,text) rpc-identity-argument:call:public.grade_submission(bigint,numeric,bigint,text) rpc-null-argument-wildcard:call:public.grade_submission(bigint,numeric,bigint,text)
 drop function public.grade_submission(bigint, numeric, text, boolean);
 create function public.grade_submission(p_submission bigint, p_points numeric, p_teacher bigint, p_feedback text default null)
 returns void language plpgsql security definer set search_path = '' as $$
