@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
+import { during, waitsOrEnds } from '../../../fixtures/act/during.ts';
 import { race } from '../../../fixtures/act/gate.ts';
-import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
+import type { Probe } from '../../../fixtures/model/probe.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
 import {
   added,
@@ -14,7 +15,6 @@ import {
   type Row,
   replyOf,
   requests,
-  type Scene,
   stateOf,
   users,
 } from './scene.ts';
@@ -152,32 +152,6 @@ describe('calls at once', () => {
     },
   );
 });
-
-/** Runs `probe` while another transaction has executed `ending` and not yet committed it. */
-async function during(scene: Scene, ending: string, probe: Probe): Promise<Observation> {
-  await using holder = await scene.db.connectAsOwner();
-  await holder.script(`BEGIN; ${ending}`);
-  const call = perform(scene.caller, probe);
-  await waitsOrEnds(scene, call);
-  await holder.script('COMMIT');
-  return await call;
-}
-
-/** @throws Error when the call ended instead of waiting for the other transaction. */
-async function waitsOrEnds(scene: Scene, call: Promise<Observation>): Promise<void> {
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  call.then(end, end);
-  for (;;) {
-    const { rows } = await scene.owner.query('SELECT 1 FROM pg_locks WHERE pid = $1 AND NOT granted', [
-      scene.caller.processId,
-    ]);
-    if (rows.length > 0) return;
-    if (ended) throw new Error('the call ended while the other transaction was still open');
-  }
-}
 
 function become({ persona }: Probe): string {
   const settings = [{ name: 'role', value: persona.role }, ...persona.settings];

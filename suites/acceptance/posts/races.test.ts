@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
+import { during, waitsOrEnds } from '../../../fixtures/act/during.ts';
 import { race } from '../../../fixtures/act/gate.ts';
-import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
+import type { Probe } from '../../../fixtures/model/probe.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
 import {
   as,
@@ -14,7 +15,6 @@ import {
   place,
   posts,
   replyOf,
-  type Scene,
   scenes,
   seatOf,
   shareProbe,
@@ -32,32 +32,6 @@ const decide: Probe = { persona: as.admin, sql: updateOf(pair, { status: 'reject
 const remove: Probe = { persona: as.admin, sql: deleteOf(pair) };
 const lost = (person: 'author' | 'admin') => seatOf(pair.collective, person, 'member');
 const gone = (person: 'author' | 'admin') => seatOf(pair.collective, person, null);
-
-/** Runs `probe` while another transaction has done `meanwhile` and not yet committed it. */
-async function during(scene: Scene, meanwhile: string, probe: Probe): Promise<Observation> {
-  await using holder = await scene.db.connectAsOwner();
-  await holder.script(`BEGIN; ${meanwhile}`);
-  const call = perform(scene.caller, probe);
-  await waitsOrEnds(scene, call);
-  await holder.script('COMMIT');
-  return await call;
-}
-
-/** @throws Error when the call ended instead of waiting for the other transaction. */
-async function waitsOrEnds(scene: Scene, call: Promise<Observation>): Promise<void> {
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  call.then(end, end);
-  for (;;) {
-    const { rows } = await scene.owner.query('SELECT 1 FROM pg_locks WHERE pid = $1 AND NOT granted', [
-      scene.caller.processId,
-    ]);
-    if (rows.length > 0) return;
-    if (ended) throw new Error('the call ended while the other transaction was still open');
-  }
-}
 
 describe('a role that goes between the check and the write', () => {
   it.each([
