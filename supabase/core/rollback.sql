@@ -105,6 +105,7 @@ DROP FUNCTION IF EXISTS core.retention_days(text);
 DROP FUNCTION IF EXISTS core.combination_allowed(text, text, text);
 DROP FUNCTION IF EXISTS core.normalized_key(text);
 DROP FUNCTION IF EXISTS core.policy_hash(jsonb);
+DROP FUNCTION IF EXISTS core.is_hashable(jsonb);
 DROP FUNCTION IF EXISTS core.hash_of(jsonb);
 DROP FUNCTION IF EXISTS core.canonical_json(jsonb);
 DROP FUNCTION IF EXISTS core.canonical_number(numeric);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { noSub } from '../../../fixtures/act/personas.ts';
-import { bring, change, group, message, send } from './acts.ts';
+import { bring, change, create, group, message, send } from './acts.ts';
 import { as, call, key, reason, rowsOf, run, type Scene, scenes, settle, unchanged, users } from './scene.ts';
 
 const openScene = scenes();
@@ -79,6 +79,24 @@ describe('membership', () => {
   });
 });
 
+describe('an account that is gone', () => {
+  it('is refused while its token lasts, and leaves nothing', async () => {
+    await using scene = await openScene();
+    const open = await group(scene, [], { p_visibility: 'public', p_join_mode: 'open' });
+    const asked = await group(scene, [], { p_visibility: 'public', p_join_mode: 'approval' });
+    await scene.owner.query('DELETE FROM auth.users WHERE id = $1', [users.dan]);
+    await unchanged(scene, async () => {
+      const told = [
+        await create(scene, as.dan),
+        await call(scene, as.dan, 'core_create_or_get_dm_v1', { p_other_user: users.ann }),
+        await change(scene, as.dan, open, 'join', users.dan),
+        await change(scene, as.dan, asked, 'request', users.dan),
+      ];
+      expect(told).toEqual(Array(4).fill({ ok: false, code: 'unauthenticated' }));
+    });
+  });
+});
+
 describe('limits on commands', () => {
   it.each(['command_actor', 'command_device'])(
     'the third call is refused where %s is two, and changes nothing',
@@ -130,6 +148,11 @@ describe('limits on commands', () => {
       expect(
         await call(scene, as.service, 'core_set_setting_v1', { ...args, p_name: 'more', ...reason }),
       ).toMatchObject({ code: 'setting_unknown' });
+      const none = { p_name: 'command_service', p_value: 0, p_key: key(), ...reason };
+      expect(await call(scene, as.service, 'core_set_setting_v1', none), 'nobody could raise it again').toEqual({
+        ok: false,
+        code: 'setting_invalid',
+      });
     });
     expect(await call(scene, as.service, 'core_set_setting_v1', { ...args, ...reason })).toMatchObject({ ok: true });
     expect(await rowsOf(scene, 'core.settings')).toContainEqual({ name: 'dm_self_allowed', value: 1 });
@@ -159,6 +182,7 @@ describe('what an event holds', () => {
     [{ p_payload: null }, 'payload_invalid'],
     [{ p_payload: ['no object'] }, 'payload_invalid'],
     [{ p_payload: { body: Array.from({ length: 20_000 }, (_, n) => n) } }, 'payload_too_large'],
+    [{ p_payload: JSON.parse(`{"body": ${'['.repeat(1000)}${']'.repeat(1000)}}`) }, 'payload_too_large'],
     [{ p_client_ts: null }, 'client_ts_invalid'],
     [{ p_client_ts: 'infinity' }, 'client_ts_invalid'],
     [{ p_trace_id: 'x'.repeat(129) }, 'argument_too_long'],

@@ -113,10 +113,11 @@ export function timeline(state: State, { by, scope: name, after, limit, lookback
   });
 }
 
-/** What was deleted says nothing any more, and neither does what it was edited to. */
+/** What was deleted says nothing any more; what a message was edited to is told while the message is there. */
 function told(scope: Scope, event: LoggedEvent): Reply {
   const edited = event.type === 'message_edit' ? event.payload['target_seq'] : null;
-  const isGone = [event, ...scope.events.filter(({ seq }) => seq === edited)].some((one) => one.deletedBy !== null);
+  const target = scope.events.find(({ seq }) => seq === edited);
+  const isGone = event.deletedBy !== null || (edited !== null && target?.deletedBy !== null);
   return {
     event_seq: event.seq,
     actor_id: event.actor,

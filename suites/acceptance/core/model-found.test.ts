@@ -86,6 +86,29 @@ describe('found by the reference model', () => {
     expect(await rowsOf(scene, 'core_events')).toMatchObject([{ deleted_by: users.bob }, {}, {}, {}]);
   });
 
+  it('what a message was edited to is not told again once retention has taken the message', async () => {
+    await using scene = await openScene();
+    const scope = await group(scene, []);
+    const sent = (type: string, payload: object) =>
+      send(scene, as.ann, scope, { p_command_type: type, p_payload: { ...payload } });
+    await sent('message_send', { body: 'first' });
+    await sent('message_edit', { target_seq: 1, body: 'better' });
+    await sent('message_delete', { target_seq: 1 });
+    await days(scene, 'event_seq = 1', 366);
+    const told = async () =>
+      ((await timeline(scene, as.ann, scope))['events'] as readonly { event_seq: number; payload: unknown }[]).map(
+        ({ event_seq, payload }) => [event_seq, payload],
+      );
+    const before = await told();
+    expect(before).toEqual([
+      [2, null],
+      [3, { target_seq: 1 }],
+    ]);
+    expect(await service(scene, 'purge_retention', scope)).toMatchObject({ purged: 1 });
+    expect(await told()).toEqual(before);
+    expect((await rowsOf(scene, 'core_events')).map(({ event_seq }) => event_seq)).toEqual([2, 3]);
+  });
+
   it('who is allowed a direct message to themself gets it, though the permission is taken back at that moment', async () => {
     await using scene = await openScene();
     await settle(scene, { dm_self_allowed: 1 });

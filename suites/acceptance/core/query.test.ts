@@ -85,6 +85,29 @@ describe('the timeline', () => {
     });
   });
 
+  it.each([
+    ['timeline_actor', 'rate_limited'],
+    ['timeline_device', 'timeline'],
+  ])(
+    'the third call is refused where %s is two, whatever the scope; from another device it is answered %s',
+    async (limit, other) => {
+      await using scene = await openScene();
+      const scopes = [await group(scene, []), await group(scene, []), await group(scene, [])];
+      await settle(scene, { [limit]: 2 });
+      const from = async (device: string, of: readonly string[]) => {
+        const codes = [];
+        for (const scope of of) codes.push((await timeline(scene, as.ann, scope, { p_device_id: device })).code);
+        return codes;
+      };
+      await unchanged(scene, async () => {
+        expect(await from('phone', scopes)).toEqual(['timeline', 'timeline', 'rate_limited']);
+        expect(await from('desk', scopes.slice(0, 1))).toEqual([other]);
+      });
+      const slots = (await rowsOf(scene, 'core_rate_limits')).filter(({ bucket }) => bucket === limit);
+      expect(slots).toHaveLength(limit === 'timeline_device' ? 3 : 2);
+    },
+  );
+
   it('T-QRY-01 the rate of an actor in a scope is limited, and a store that is down stops no read', async () => {
     await using scene = await openScene();
     const scope = await group(scene, []);

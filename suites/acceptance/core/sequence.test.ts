@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import { ack, fill, group, send } from './acts.ts';
-import { as, call, forbidden, key, rowsOf, type Scene, scenes, unchanged, users } from './scene.ts';
+import { as, call, forbidden, key, rowsOf, type Scene, scenes, settle, unchanged, users } from './scene.ts';
 import type { Value } from './statements.ts';
 
 const openScene = scenes();
@@ -64,6 +64,7 @@ describe('sequence numbers', () => {
         [[1, 2, 3]],
         [['1', '2']],
         [[1.5, 2]],
+        JSON.parse(`[${'['.repeat(1000)}${']'.repeat(1000)}]`),
       ]) {
         expect(await report(scene, as.bob, scope, ranges), JSON.stringify(ranges)).toMatchObject({
           code: 'ranges_invalid',
@@ -73,6 +74,19 @@ describe('sequence numbers', () => {
     });
     expect(await report(scene, as.bob, scope, [])).toMatchObject({ ok: true, code: 'nothing_missing' });
     expect(await missingOf(scene, users.bob)).toBe(null);
+  });
+
+  it('T-SEQ-02 reports are limited by themselves, and one beyond the limit moves nothing', async () => {
+    await using scene = await openScene();
+    const scope = await group(scene, [as.bob]);
+    await fill(scene, scope, 3);
+    await settle(scene, { report_actor: 2 });
+    for (const from of [3, 2]) expect(await report(scene, as.bob, scope, [[from, 3]])).toMatchObject({ ok: true });
+    await unchanged(scene, async () =>
+      expect(await report(scene, as.bob, scope, [[1, 3]])).toEqual({ ok: false, code: 'rate_limited' }),
+    );
+    expect(await missingOf(scene, users.bob)).toBe(2);
+    expect(await send(scene, as.bob, scope), 'other commands go on').toMatchObject({ ok: true });
   });
 
   it('T-SEQ-03 a resync comes in batches of 200, ten at a time, for 20 ranges at most', async () => {

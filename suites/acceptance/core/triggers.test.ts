@@ -45,6 +45,6 @@ async function peopled(): Promise<Scene> {
   return scene;
 }
 
-async function drop(scene: Scene, { table, name }: Trigger): Promise<void> {
-  await scene.owner.script(`DROP TRIGGER ${ident(name)} ON ${qualified('public', table)}`);
+async function drop(scene: Scene, { schema = 'public', table, name }: Trigger): Promise<void> {
+  await scene.owner.script(`DROP TRIGGER ${ident(name)} ON ${qualified(schema, table)}`);
 }

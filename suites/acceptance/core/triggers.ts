@@ -3,6 +3,8 @@
 import { users } from './scene.ts';
 
 export interface Trigger {
+  /** Of `public` where it is not said. */
+  readonly schema?: string;
   readonly table: string;
   readonly name: string;
   /** On Ann's group with Bob and one message of hers, and their direct message. */
@@ -36,6 +38,11 @@ const refusing: readonly Trigger[] = [
   { table: 'core_events', name: 'guard_retention', statement: 'DELETE FROM public.core_events' },
   { table: 'core_outcomes', name: 'guard_outcomes_kept', statement: 'DELETE FROM public.core_outcomes' },
   { table: 'core_outcomes', name: 'guard_outcomes_not_emptied', statement: 'TRUNCATE public.core_outcomes' },
+  { schema: 'core', table: 'outcomes_hot', name: 'guard_hot_not_emptied', statement: 'TRUNCATE core.outcomes_hot' },
+  {
+    ...{ schema: 'core', table: 'outcomes_archive', name: 'guard_archive_not_emptied' },
+    statement: 'TRUNCATE core.outcomes_archive',
+  },
   {
     table: 'core_policies',
     name: 'guard_policies_immutable',

@@ -61,6 +61,13 @@ BEGIN
 END
 $$;
 
+-- A hash goes down into its value level by level, and the server's stack ends: what is beyond these bounds is refused unhashed.
+CREATE FUNCTION core.is_hashable(p_value jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT pg_column_size(p_value) <= 65536 AND NOT jsonb_path_exists(p_value, '$.**{64}')
+$$;
+
 -- Exactly the eight fields that affect policy, whatever else the object holds.
 CREATE FUNCTION core.policy_hash(p_policy jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -160,7 +167,7 @@ BEGIN
     RETURN core.refused('command_type_invalid');
   ELSIF p_payload IS NULL OR jsonb_typeof(p_payload) <> 'object' THEN
     RETURN core.refused('payload_invalid');
-  ELSIF pg_column_size(p_payload) > 65536 THEN
+  ELSIF NOT core.is_hashable(p_payload) THEN
     RETURN core.refused('payload_too_large');
   ELSIF p_client_ts IS NULL OR NOT isfinite(p_client_ts) THEN
     RETURN core.refused('client_ts_invalid');

@@ -201,7 +201,7 @@ CREATE TABLE public.core_snapshots (
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (scope_id, snapshot_seq)
 );
-COMMENT ON TABLE public.core_snapshots IS 'The state of a scope at a sequence number: what a rebuild starts from and what reads see while the scope is read_only_safe.';
+COMMENT ON TABLE public.core_snapshots IS 'The state of a scope at a sequence number: to what reads hold while the scope is read_only_safe. Rebuilds start from the log.';
 
 CREATE TABLE public.core_migrations (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -385,3 +385,12 @@ FOR EACH ROW EXECUTE FUNCTION core.guard_retention();
 CREATE TRIGGER guard_outcomes_not_emptied
 BEFORE TRUNCATE ON public.core_outcomes
 FOR EACH STATEMENT EXECUTE FUNCTION core.guard_retention();
+
+-- A trigger of the whole table does not fire for who empties a partition by name.
+CREATE TRIGGER guard_hot_not_emptied
+BEFORE TRUNCATE ON core.outcomes_hot
+FOR EACH STATEMENT EXECUTE FUNCTION core.guard_retention();
+
+CREATE TRIGGER guard_archive_not_emptied
+BEFORE TRUNCATE ON core.outcomes_archive
+FOR EACH STATEMENT EXECUTE FUNCTION core.guard_retention();

@@ -242,7 +242,8 @@ BEGIN
 END
 $$;
 
--- The way in of a user's command. A report of what is missing counts against a rate of its own as well.
+-- The way in of a user's command: a token may outlive its account. A report of what is missing counts against a rate of its own
+-- as well.
 CREATE FUNCTION core.open_user_command(p_scope uuid, p_command text, p_key text, p_arguments jsonb, p_device text DEFAULT NULL)
 RETURNS core.command
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -252,7 +253,7 @@ DECLARE
   v_buckets text[] := '{command_actor,command_device}';
   v_subjects text[] := ARRAY[v_actor::text, core.device_subject(v_actor, p_device)];
 BEGIN
-  IF v_actor IS NULL THEN
+  IF NOT EXISTS (SELECT 1 FROM auth.users AS person WHERE person.id = v_actor) THEN
     RETURN ROW(NULL, p_scope, p_command, NULL, NULL, core.refused('unauthenticated'))::core.command;
   ELSIF p_command = 'report_missing' THEN
     v_buckets := v_buckets || 'report_actor'::text;
@@ -705,14 +706,13 @@ BEGIN
       'event_seq', event.event_seq,
       'actor_id', event.actor_id,
       'command_type', event.command_type,
-      -- What was deleted is not told by its edits either.
-      'payload', CASE WHEN event.deleted_at IS NULL AND NOT EXISTS (
-        SELECT 1
+      -- What was deleted is not told by its edits either, also when retention has taken it since.
+      'payload', CASE WHEN event.deleted_at IS NULL AND coalesce((
+        SELECT edited.deleted_at IS NULL
         FROM public.core_events AS edited
         WHERE edited.scope_id = p_scope
         AND edited.event_seq = CASE event.command_type WHEN 'message_edit' THEN (event.payload ->> 'target_seq')::bigint END
-        AND edited.deleted_at IS NOT NULL
-      ) THEN event.payload END,
+      ), event.command_type <> 'message_edit') THEN event.payload END,
       'server_time', event.server_time,
       'classification', event.classification,
       'edited_at', event.edited_at,
@@ -1031,7 +1031,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_command CONSTANT core.command := core.open_user_command(
-    p_scope, 'report_missing', p_key, coalesce(p_ranges, 'null'), p_device_id
+    p_scope, 'report_missing', p_key, CASE WHEN core.is_hashable(p_ranges) THEN p_ranges ELSE 'null' END, p_device_id
   );
   v_scope CONSTANT public.core_scopes := core.locked_scope(v_command);
   v_reply CONSTANT jsonb := coalesce(
@@ -2109,7 +2109,8 @@ DECLARE
   v_command CONSTANT core.command := core.open_service_command(NULL, 'set_setting', p_key, v_details);
   v_reply CONSTANT jsonb := coalesce(v_command.reply, core.reason_refusal(p_reason_code, p_reason_text), CASE
     WHEN core.setting(p_name) IS NULL THEN core.refused('setting_unknown')
-    WHEN coalesce(p_value < 0, true) THEN core.refused('setting_invalid')
+    -- Without a call of its own the service could never give itself one back.
+    WHEN coalesce(p_value < (p_name = 'command_service')::integer, true) THEN core.refused('setting_invalid')
   END);
 BEGIN
   IF v_reply IS NOT NULL THEN
