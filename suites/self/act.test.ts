@@ -164,14 +164,14 @@ describe('race', () => {
     expect(seen.map(({ count }) => count)).toEqual([1, 1, 1]);
   });
 
-  test('behind one row calls pass in the order in which they came', async () => {
+  test('behind one row the call that came first passes first', async () => {
     await using own = await lab.clone({ project: await projectOf({ '1_docs.sql': SCHEMA }), platform: 'supabase' });
-    const probes = ['x', 'y', 'z'].map((letter) => ({
+    const probes = ['x', 'y'].map((letter) => ({
       persona: signedIn(A),
       sql: `UPDATE public.docs SET body = body || '${letter}' WHERE id = 1 RETURNING body`,
     }));
     const seen = await queue(own, { lock: '"public"."docs"', held: { rows: 'id = 1' }, probes });
-    expect(seen.map(({ rows }) => rows)).toEqual([[['ax']], [['axy']], [['axyz']]]);
+    expect(seen.map(({ rows }) => rows)).toEqual([[['ax']], [['axy']]]);
     await expect(
       queue(own, { lock: '"public"."docs"', held: { rows: 'id = 2' }, probes, patience: 200 }),
     ).rejects.toThrow('0 of 1 calls');

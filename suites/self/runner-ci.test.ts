@@ -72,6 +72,8 @@ describe('.ci/run', () => {
       'npm run test:catalogue embedded 15 20260101',
       'npm run mutate -- supabase/memory --tests embedded 20260101',
       'npm run mutate -- supabase/messaging --tests embedded 20260101',
+      'npm run mutate -- supabase/core --guards embedded 20260101',
+      'npm run mutate -- supabase/core --tests --only policy embedded 20260101',
       'docker',
       'npm run test:acceptance container 20260101 unix://engine',
       'docker down',

@@ -22,7 +22,7 @@ export async function raced(scene: Scene, gate: Gate, probes: readonly Probe[]):
   return (await race(scene.db, { ...gate, probes })).map(replyOf);
 }
 
-/** All waiting together, and let through in their order. */
+/** Both waiting together, and let through in their order. */
 export async function queued(scene: Scene, gate: Gate, probes: readonly Probe[]): Promise<readonly Reply[]> {
   return (await queue(scene.db, { ...gate, probes })).map(replyOf);
 }
