@@ -73,7 +73,6 @@ describe('.ci/run', () => {
       'npm run mutate -- supabase/memory --tests embedded 20260101',
       'npm run mutate -- supabase/messaging --tests embedded 20260101',
       'npm run mutate -- supabase/core --guards embedded 20260101',
-      'npm run mutate -- supabase/core --tests --only policy embedded 20260101',
       'docker',
       'npm run test:acceptance container 20260101 unix://engine',
       'docker down',
