@@ -2,13 +2,14 @@
 
 import { describe, expect, it } from 'vitest';
 import { literal } from '../../../fixtures/wire/escape.ts';
+import { fileLab } from '../../file-lab.ts';
 import { hindered } from './commands.ts';
 import { openGround } from './ground.ts';
 import { ofUsers } from './refusals-users.ts';
 import { readPapers } from './registry.ts';
-import { call, coreLab, openScene, type Reply, type Scene } from './scene.ts';
+import { call, openScene, type Reply, type Scene } from './scene.ts';
 
-const lab = coreLab();
+const lab = fileLab();
 const { registry } = await readPapers();
 const named = registry.conditions.flatMap(({ id, function: of, test }) => {
   const [, rpc = '', code = ''] = /^(\w+) refuses: (\w+)$/.exec(test) ?? [];

@@ -8,13 +8,14 @@ import type { Probe } from '../../../fixtures/model/probe.ts';
 import type { Server } from '../../../fixtures/model/server.ts';
 import { bootServer } from '../../../fixtures/servers/boot.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
+import { fileLab } from '../../file-lab.ts';
 import { asReplica, fill, group, invite, message, policyChange, setMode } from './acts.ts';
 import { type Ending, endedAt, killed, measured, terminated, twinsOf } from './crash.ts';
 import { comparable } from './facts.ts';
 import { faultsOf } from './faults.ts';
 import { idsIn, plain, plainRows } from './normal.ts';
 import { each } from './races.ts';
-import { as, coreLab, key, openScene, probeOf, rowsOf, type Scene, stateOf, users } from './scene.ts';
+import { as, key, openScene, probeOf, rowsOf, type Scene, stateOf, users } from './scene.ts';
 import { age } from './stage.ts';
 import type { Arguments } from './statements.ts';
 
@@ -109,7 +110,7 @@ async function everything(scene: Scene) {
 }
 
 describe('a backend that the server ends', () => {
-  const lab = coreLab();
+  const lab = fileLab();
   it.each(Object.entries(works))(
     'ended amid %s, it leaves all as before, and the same call goes on to the same end',
     async (_, prepare) => survives(lab, prepare, terminated),

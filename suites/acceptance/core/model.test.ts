@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
+import { fileLab } from '../../file-lab.ts';
 import { step } from './model.ts';
 import { reduced } from './model-reduce.ts';
 import { agree, type Step, type Tally } from './model-run.ts';
@@ -11,9 +12,8 @@ import { scopeOf } from './model-state.ts';
 import { counted } from './model-tally.ts';
 import { type Turn, turns } from './model-turns.ts';
 import { walk } from './model-walk.ts';
-import { coreLab } from './scene.ts';
 
-const lab = coreLab();
+const lab = fileLab();
 
 describe('the reference model', () => {
   it('under random commands, alone and in pairs, replies and rows agree with the model', async () => {

@@ -4,12 +4,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
+import { fileLab } from '../../file-lab.ts';
 import { create, fill, group, invite, message, send, setMode } from './acts.ts';
 import { explain, explainAll, fillAround, type Plan, type PlanCacheMode } from './plans.ts';
-import { as, coreLab, key, openScene, operator, probeOf, type Reply, reason, type Scene, users } from './scene.ts';
+import { as, key, openScene, operator, probeOf, type Reply, reason, type Scene, users } from './scene.ts';
 import type { Arguments } from './statements.ts';
 
-const lab = coreLab();
+const lab = fileLab();
 let scene: Scene;
 let calls: Readonly<Record<string, Call>>;
 

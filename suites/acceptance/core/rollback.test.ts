@@ -6,13 +6,14 @@ import { migrate } from '../../../fixtures/migrate/migrate.ts';
 import { findProject } from '../../../fixtures/migrate/project.ts';
 import { rollback } from '../../../fixtures/migrate/rollback.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
+import { fileLab } from '../../file-lab.ts';
 import { projectOf } from '../../self/project-of.ts';
 import { create } from './acts.ts';
 import { comparable, factsOf } from './facts.ts';
-import { as, coreLab, openScene, project, rowsOf, stateOf } from './scene.ts';
+import { as, openScene, project, rowsOf, stateOf } from './scene.ts';
 import { stageOf } from './stage.ts';
 
-const lab = coreLab();
+const lab = fileLab();
 const back = async (owner: Session) => rollback(owner, await findProject(project), { to: null, access: lab.access });
 const forth = async (owner: Session) => migrate(owner, await findProject(project), { access: lab.access });
 const whole = async (owner: Session) => ({

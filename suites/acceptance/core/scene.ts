@@ -1,14 +1,15 @@
 /** People of the platform core on a clone of their own, and what its tests do most: call, fill, look at every row. */
 
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
 import { service, signedIn } from '../../../fixtures/act/personas.ts';
-import { type Database, type Lab, openLab } from '../../../fixtures/lab/lab.ts';
+import type { Database, Lab } from '../../../fixtures/lab/lab.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
+import { fileLab } from '../../file-lab.ts';
 import { type Arguments, callOf } from './statements.ts';
 
 export const project = fileURLToPath(new URL('../../../supabase/core', import.meta.url));
@@ -47,16 +48,9 @@ export interface Scene extends AsyncDisposable {
   readonly caller: Session;
 }
 
-/** The lab of one test file, closed after its tests. */
-export function coreLab(): Lab {
-  const lab = openLab(inject('server'));
-  afterAll(() => lab[Symbol.asyncDispose]());
-  return lab;
-}
-
 /** For one test file: each call opens a scene on a clone of its own. */
 export function scenes(): () => Promise<Scene> {
-  const lab = coreLab();
+  const lab = fileLab();
   return () => openScene(lab);
 }
 

@@ -3,11 +3,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { anon, service, signedIn } from '../../../fixtures/act/personas.ts';
 import { ident, qualified } from '../../../fixtures/wire/escape.ts';
+import { fileLab } from '../../file-lab.ts';
 import { type Ground, openGround } from './ground.ts';
 import { readPapers } from './registry.ts';
-import { as, coreLab, rowsOf, run, unchanged } from './scene.ts';
+import { as, rowsOf, run, unchanged } from './scene.ts';
 
-const lab = coreLab();
+const lab = fileLab();
 let ground: Ground;
 beforeAll(async () => {
   ground = await openGround(lab);

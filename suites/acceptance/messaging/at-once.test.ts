@@ -6,21 +6,11 @@ import { during, waitsOrEnds } from '../../../fixtures/act/during.ts';
 import { race } from '../../../fixtures/act/gate.ts';
 import type { Probe } from '../../../fixtures/model/probe.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
-import {
-  added,
-  as,
-  conversations,
-  messagingLab,
-  openScene,
-  type Row,
-  replyOf,
-  requests,
-  stateOf,
-  users,
-} from './scene.ts';
+import { fileLab } from '../../file-lab.ts';
+import { added, as, conversations, openScene, type Row, replyOf, requests, stateOf, users } from './scene.ts';
 import { callOf, insertOf } from './statements.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 
 const offer = {
   p_help_request_id: requests.in_progress,

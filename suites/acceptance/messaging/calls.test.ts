@@ -1,13 +1,13 @@
 /** The exchange as it is meant, by both parties. */
 
 import { describe, expect, it } from 'vitest';
+import { fileLab } from '../../file-lab.ts';
 import {
   added,
   as,
   conversations,
   create,
   get,
-  messagingLab,
   openScene,
   type RequestStatus,
   requests,
@@ -19,7 +19,7 @@ import {
   users,
 } from './scene.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 const text = 'I can bring the groceries on Friday';
 

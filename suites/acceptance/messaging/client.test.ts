@@ -9,21 +9,11 @@ import {
   startHelpConversation,
 } from '../../../supabase/messaging/client/client.ts';
 import { refusalOf } from '../../../supabase/messaging/client/mapping.ts';
-import {
-  added,
-  conversations,
-  messagingLab,
-  missing,
-  openScene,
-  requests,
-  run,
-  type Scene,
-  untouched,
-  users,
-} from './scene.ts';
+import { fileLab } from '../../file-lab.ts';
+import { added, conversations, missing, openScene, requests, run, type Scene, untouched, users } from './scene.ts';
 import { callOf } from './statements.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 
 describe('the mapping of error texts', () => {

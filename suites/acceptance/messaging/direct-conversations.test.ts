@@ -3,11 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { anon, noSub } from '../../../fixtures/act/personas.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
+import { fileLab } from '../../file-lab.ts';
 import {
   added,
   as,
   conversations,
-  messagingLab,
   missing,
   openScene,
   refusalOf,
@@ -19,7 +19,7 @@ import {
 } from './scene.ts';
 import { insertOf } from './statements.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 
 const offer = {

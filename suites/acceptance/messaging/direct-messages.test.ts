@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { anon, noSub } from '../../../fixtures/act/personas.ts';
+import { fileLab } from '../../file-lab.ts';
 import {
   added,
   as,
   conversations,
-  messagingLab,
   missing,
   openScene,
   refusalOf,
@@ -18,7 +18,7 @@ import {
 } from './scene.ts';
 import { insertOf } from './statements.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 
 const note = { conversation_id: conversations.first, sender_id: users.helper, content: 'hello' };

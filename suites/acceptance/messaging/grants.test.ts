@@ -3,11 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { anon } from '../../../fixtures/act/personas.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
+import { fileLab } from '../../file-lab.ts';
 import {
   as,
   conversations,
   create,
-  messagingLab,
   openScene,
   requests,
   type Stage,
@@ -17,7 +17,7 @@ import {
   users,
 } from './scene.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 
 describe('the privileges of messaging', () => {

@@ -3,10 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { anon, noSub } from '../../../fixtures/act/personas.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
+import { fileLab } from '../../file-lab.ts';
 import { type Impersonation, impersonations } from './impersonations.ts';
-import { as, call, messagingLab, untouched } from './scene.ts';
+import { as, call, untouched } from './scene.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 
 interface Attacker {

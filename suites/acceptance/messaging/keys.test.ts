@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { ident, literal, qualified } from '../../../fixtures/wire/escape.ts';
-import { conversations, messagingLab, missing, requests, type Scene, untouched, users } from './scene.ts';
+import { fileLab } from '../../file-lab.ts';
+import { conversations, missing, requests, type Scene, untouched, users } from './scene.ts';
 import { type Arguments, insertOf } from './statements.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 
 /** Request and conversation number 1 of the legacy. */

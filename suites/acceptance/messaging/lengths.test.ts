@@ -1,12 +1,12 @@
 /** How long a text may be, in code points, and what counts as white space. */
 
 import { describe, expect, it } from 'vitest';
+import { fileLab } from '../../file-lab.ts';
 import {
   added,
   as,
   conversations,
   create,
-  messagingLab,
   openScene,
   requests,
   run,
@@ -18,7 +18,7 @@ import {
 } from './scene.ts';
 import { insertOf } from './statements.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 
 /** The code points with the property White_Space, taken from the runtime's own tables. */

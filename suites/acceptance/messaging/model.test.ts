@@ -2,11 +2,12 @@
 
 import fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
+import { fileLab } from '../../file-lab.ts';
 import { type Command, type Pair, people, type State, start, step, topics } from './model.ts';
-import { messagingLab, openScene, type Scene } from './scene.ts';
+import { openScene, type Scene } from './scene.ts';
 import { read, reset, take } from './system.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 
 /** Most callers name themselves, and most texts are good: else hardly a command would get anywhere. */
 const person = fc.constantFrom(...people);

@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { literal } from '../../../fixtures/wire/escape.ts';
+import { fileLab } from '../../file-lab.ts';
 import {
   as,
   conversations,
   create,
   get,
-  messagingLab,
   missing,
   openScene,
   requests,
@@ -19,7 +19,7 @@ import {
 } from './scene.ts';
 import { callOf, insertOf } from './statements.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 const text = 'A proper first message';
 /** Too short once it is trimmed, and too long as sent. */

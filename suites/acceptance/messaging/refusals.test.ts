@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { noSub } from '../../../fixtures/act/personas.ts';
-import { as, call, conversations, messagingLab, missing, requests, untouched, users } from './scene.ts';
+import { fileLab } from '../../file-lab.ts';
+import { as, call, conversations, missing, requests, untouched, users } from './scene.ts';
 import type { Arguments } from './statements.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 
 const offer = {

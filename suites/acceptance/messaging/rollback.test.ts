@@ -6,21 +6,10 @@ import { migrate } from '../../../fixtures/migrate/migrate.ts';
 import { findProject } from '../../../fixtures/migrate/project.ts';
 import { rollback } from '../../../fixtures/migrate/rollback.ts';
 import type { Catalog } from '../../../fixtures/model/catalog.ts';
-import {
-  as,
-  create,
-  messagingLab,
-  openScene,
-  project,
-  requests,
-  type Stage,
-  send,
-  stages,
-  stateOf,
-  users,
-} from './scene.ts';
+import { fileLab } from '../../file-lab.ts';
+import { as, create, openScene, project, requests, type Stage, send, stages, stateOf, users } from './scene.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const v1 = ['help_requests', 'conversations', 'conversation_participants', 'messages'];
 const v2 = ['base', 'callerCheck', 'head'] as const satisfies readonly Stage[];
 

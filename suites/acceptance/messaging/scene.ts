@@ -1,10 +1,10 @@
 /** People, requests and conversations that the messaging tests share, on a clone of their own at any stage. */
 
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
 import { signedIn } from '../../../fixtures/act/personas.ts';
-import { type Database, type Lab, openLab } from '../../../fixtures/lab/lab.ts';
+import type { Database, Lab } from '../../../fixtures/lab/lab.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation } from '../../../fixtures/model/probe.ts';
 import { ident, literal } from '../../../fixtures/wire/escape.ts';
@@ -61,13 +61,6 @@ export interface Scene extends AsyncDisposable {
   readonly owner: Session;
   /** A genuine login for calls one after the other. */
   readonly caller: Session;
-}
-
-/** The lab of one test file, closed after its tests. */
-export function messagingLab(): Lab {
-  const lab = openLab(inject('server'));
-  afterAll(() => lab[Symbol.asyncDispose]());
-  return lab;
 }
 
 /** A clone at `stage` with the people and requests above and, where V2 exists, the two conversations. */

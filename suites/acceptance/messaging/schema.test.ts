@@ -1,9 +1,10 @@
 /** The five verification queries of the rollout. */
 
 import { describe, expect, it } from 'vitest';
-import { messagingLab, openScene, type Scene, type Stage, untouched } from './scene.ts';
+import { fileLab } from '../../file-lab.ts';
+import { openScene, type Scene, type Stage, untouched } from './scene.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 const v2Stages: readonly Stage[] = ['base', 'callerCheck', 'head'];
 

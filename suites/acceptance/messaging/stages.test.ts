@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { anon, noSub } from '../../../fixtures/act/personas.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
+import { fileLab } from '../../file-lab.ts';
 import { impersonations } from './impersonations.ts';
 import {
   added,
@@ -10,7 +11,6 @@ import {
   call,
   conversations,
   create,
-  messagingLab,
   openScene,
   requests,
   type Scene,
@@ -20,7 +20,7 @@ import {
   users,
 } from './scene.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab, 'callerCheck');
 
 describe('the stages before the head', () => {

@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { anon, noSub, signedIn } from '../../../fixtures/act/personas.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
+import { fileLab } from '../../file-lab.ts';
 import {
   as,
   create,
-  messagingLab,
   openScene,
   refusalOf,
   requests,
@@ -18,7 +18,7 @@ import {
   users,
 } from './scene.ts';
 
-const lab = messagingLab();
+const lab = fileLab();
 const unchanged = untouched(lab);
 const tables = ['conversations', 'conversation_participants', 'messages'] as const;
 /** Legacy request, conversation and people number 1: person 2 asked, person 5 helped. */

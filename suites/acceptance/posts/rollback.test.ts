@@ -6,21 +6,10 @@ import { migrate } from '../../../fixtures/migrate/migrate.ts';
 import { findProject } from '../../../fixtures/migrate/project.ts';
 import { rollback } from '../../../fixtures/migrate/rollback.ts';
 import type { Catalog } from '../../../fixtures/model/catalog.ts';
-import {
-  as,
-  collectives,
-  openScene,
-  posts,
-  postsLab,
-  project,
-  type Scene,
-  type Stage,
-  share,
-  stages,
-  table,
-} from './scene.ts';
+import { fileLab } from '../../file-lab.ts';
+import { as, collectives, openScene, posts, project, type Scene, type Stage, share, stages, table } from './scene.ts';
 
-const lab = postsLab();
+const lab = fileLab();
 
 async function ground(scene: Scene) {
   const rows = [];

@@ -1,15 +1,16 @@
 /** One person of each role, their collectives and posts, on a clone of their own, and what the tests do most. */
 
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
 import { anon, service, signedIn } from '../../../fixtures/act/personas.ts';
 import { actWatched, startWatch, type Watch } from '../../../fixtures/act/watch.ts';
-import { type Database, type Lab, openLab } from '../../../fixtures/lab/lab.ts';
+import type { Database, Lab } from '../../../fixtures/lab/lab.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
+import { fileLab } from '../../file-lab.ts';
 import { type Arguments, callOf, type Pair } from './statements.ts';
 
 export const project = fileURLToPath(new URL('../../../supabase/posts', import.meta.url));
@@ -73,16 +74,9 @@ export interface Scene extends AsyncDisposable {
   readonly login: string;
 }
 
-/** The lab of one test file, closed after its tests. */
-export function postsLab(): Lab {
-  const lab = openLab(inject('server'));
-  afterAll(() => lab[Symbol.asyncDispose]());
-  return lab;
-}
-
 /** For one test file: each call opens a scene on a clone of its own. */
 export function scenes(): (stage?: Stage) => Promise<Scene> {
-  const lab = postsLab();
+  const lab = fileLab();
   return (stage) => openScene(lab, stage);
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { type Checked, check } from '../../../fixtures/engine/check.ts';
 import { migrate } from '../../../fixtures/migrate/migrate.ts';
 import { findProject } from '../../../fixtures/migrate/project.ts';
+import { fileLab } from '../../file-lab.ts';
 import { loadAttacks } from '../../load-attacks.ts';
 import {
   as,
@@ -17,7 +18,6 @@ import {
   outcome,
   place,
   posts,
-  postsLab,
   project,
   type Stage,
   stages,
@@ -26,7 +26,7 @@ import {
 import { deleteOf, updateOf } from './statements.ts';
 import { replay, stored } from './system.ts';
 
-const lab = postsLab();
+const lab = fileLab();
 const pair = { post: posts.author, collective: collectives.open };
 
 /** Each mistake, with the key under which `check` must tell of it. */
