@@ -1,0 +1,100 @@
+/** What passes between the rooms of chaos: acts, moments, cells and scenarios, as data. */
+
+import type { Probe } from '../fixtures/model/probe.ts';
+
+/** A blocking one that is not held fails the run; a warning is shown. */
+export type Kind = 'blocking' | 'warning';
+
+/** `unknown`: what the verdict needs was not there, e.g. nobody was seen waiting for the lock. It fails as `broken` does. */
+export type ChaosVerdict = 'held' | 'broken' | 'unknown';
+
+/** When a fault strikes a call: before it is connected, before it has logged in, while a statement or COMMIT is under way, or between two. */
+export const moments = ['connecting', 'start-up', 'query', 'between', 'commit'] as const;
+export type Moment = (typeof moments)[number];
+
+/** Something that a client does and commits: a call of an RPC, or a write that policies guard. */
+export interface Act {
+  /** e.g. `core_append_event_v1(uuid, text, jsonb, text)` or `INSERT public.posts`. */
+  readonly name: string;
+  readonly system: string;
+  readonly kind: 'rpc' | 'write';
+  /** `given` is committed beforehand by the owner, and no part of the act. */
+  readonly probe: Probe;
+  /** Whether the same call, made again, changes nothing more: found by making it twice, and held to it from then on. */
+  readonly repeats: 'once' | 'again';
+}
+
+/** One act under one fault at one moment. */
+export interface Cell {
+  readonly act: string;
+  readonly system: string;
+  readonly fault: string;
+  readonly moment: Moment;
+}
+
+/** What is stored when everything has come to rest. */
+export type Stored = 'absent' | 'once' | 'other';
+
+/** What the client was told. */
+export type Told =
+  | { readonly state: 'answered' }
+  | { readonly state: 'refused'; readonly sqlstate: string }
+  /** The connection was refused, cut or never answered within its bound; `code` as Node or the driver names it. */
+  | { readonly state: 'lost'; readonly code: string };
+
+export interface CellResult extends Cell {
+  readonly verdict: ChaosVerdict;
+  readonly told: Told;
+  readonly stored: Stored;
+  /** What is stored after the same call was made again without a fault; null: it was not. */
+  readonly retried: Stored | null;
+  /** Why it is not held; empty where it is. */
+  readonly reasons: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** A cell that cannot occur, and why. */
+export interface Impossible extends Cell {
+  readonly because: string;
+}
+
+/** One thing that happened in a scenario, in order. */
+export interface TimelineEntry {
+  /** Milliseconds since the scenario's start. */
+  readonly at: number;
+  /** e.g. `client 1`, `proxy`, `server`, `owner`. */
+  readonly who: string;
+  readonly what: string;
+}
+
+/** When a fault was there, for the timeline. */
+export interface Strike {
+  readonly fault: string;
+  readonly from: number;
+  /** Null: it was never healed. */
+  readonly to: number | null;
+}
+
+/** One thing that must hold, and what was seen. `held` null: what it needs was not there. */
+export interface Claim {
+  readonly says: string;
+  readonly held: boolean | null;
+  readonly seen: string;
+}
+
+export type ScenarioId = 'C-01' | 'C-02' | 'C-03' | 'C-04' | 'C-05' | 'C-06' | 'C-07' | 'C-08' | 'C-09';
+
+export interface ScenarioResult {
+  readonly id: ScenarioId;
+  readonly title: string;
+  readonly system: string;
+  readonly kind: Kind;
+  readonly verdict: ChaosVerdict;
+  /** What must hold, in one sentence. */
+  readonly mustHold: string;
+  readonly schedule: readonly Strike[];
+  readonly evidence: readonly Claim[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly seed: number;
+  readonly milliseconds: number;
+}
