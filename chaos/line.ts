@@ -20,8 +20,38 @@ export interface Switchboard extends AsyncDisposable {
   line(access: ServerAccess, name: string): Promise<Line>;
 }
 
-/** A fault proxy in this process; it is driven through its HTTP API like any other. */
-export async function openSwitchboard(): Promise<Switchboard> {
+export interface SwitchboardOptions {
+  /** The run's server: where it is a container, so is the fault proxy. */
+  readonly access: ServerAccess;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Hears what takes long. */
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * A fault proxy in a container for a server in one, else in this process; each is driven by its HTTP API alone. A server that no
+ * container reaches, such as a standby of the embedded kind, is reached through this process in either case.
+ * @throws CannotRun where the container cannot be had
+ */
+export async function openSwitchboard({
+  access,
+  env = process.env,
+  say = () => undefined,
+}: SwitchboardOptions): Promise<Switchboard> {
+  if (access.inside === undefined) return await openHere();
+  const { openContainerSwitchboard } = await import('./container.ts');
+  const there = await openContainerSwitchboard({ env, access, say });
+  const here = await openHere();
+  return {
+    says: there.says,
+    line: (server, name) => (server.inside === undefined ? here : there).line(server, name),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([here[Symbol.asyncDispose](), there[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+async function openHere(): Promise<Switchboard> {
   const server = await startToxiproxy();
   const control = controlOf(server.url);
   return {

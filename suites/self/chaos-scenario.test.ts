@@ -12,7 +12,7 @@ const lab = fileLab();
 let switchboard: Switchboard;
 
 beforeAll(async () => {
-  switchboard = await openSwitchboard();
+  switchboard = await openSwitchboard({ access });
 });
 afterAll(() => switchboard[Symbol.asyncDispose]());
 
