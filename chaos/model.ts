@@ -24,6 +24,14 @@ export interface Act {
   readonly repeats: 'once' | 'again';
 }
 
+/** An RPC, or a write that policies guard, for which no act was found that works, and why. */
+export interface Actless {
+  readonly name: string;
+  readonly system: string;
+  readonly kind: Act['kind'];
+  readonly because: string;
+}
+
 /** One act under one fault at one moment. */
 export interface Cell {
   readonly act: string;
@@ -32,8 +40,8 @@ export interface Cell {
   readonly moment: Moment;
 }
 
-/** What is stored when everything has come to rest. */
-export type Stored = 'absent' | 'once' | 'other';
+/** What is stored when everything has come to rest. `twice`: as after the same call made twice without a fault; `other`: none of these. */
+export type Stored = 'absent' | 'once' | 'twice' | 'other';
 
 /** What the client was told. */
 export type Told =
@@ -57,6 +65,9 @@ export interface CellResult extends Cell {
 export interface Impossible extends Cell {
   readonly because: string;
 }
+
+/** What a sweep hears of each cell as soon as it is known. */
+export type OnCell = (result: CellResult | Impossible) => void;
 
 /** One thing that happened in a scenario, in order. */
 export interface TimelineEntry {
