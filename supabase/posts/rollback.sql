@@ -21,6 +21,7 @@ DROP FUNCTION IF EXISTS posting.collective_errors(uuid[]);
 DROP FUNCTION IF EXISTS posting.call_refusal(uuid, uuid[], jsonb);
 DROP FUNCTION IF EXISTS posting.settings_valid(jsonb);
 DROP FUNCTION IF EXISTS posting.refused(text, jsonb);
+DROP FUNCTION IF EXISTS posting.asked(uuid[]);
 DROP FUNCTION IF EXISTS posting.answers_about(uuid);
 DROP FUNCTION IF EXISTS posting.log_refusal(uuid, uuid[], text);
 DROP FUNCTION IF EXISTS posting.log_truncation();

@@ -6,10 +6,10 @@ import { migrate } from '../../../fixtures/migrate/migrate.ts';
 import { findProject } from '../../../fixtures/migrate/project.ts';
 import { rollback } from '../../../fixtures/migrate/rollback.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
+import { comparable, factsOf } from '../../facts.ts';
 import { fileLab } from '../../file-lab.ts';
 import { projectOf } from '../../self/project-of.ts';
 import { create } from './acts.ts';
-import { comparable, factsOf } from './facts.ts';
 import { as, openScene, project, rowsOf, stateOf } from './scene.ts';
 import { stageOf } from './stage.ts';
 

@@ -44,6 +44,9 @@ CREATE INDEX posts_legacy_collective_idx ON public.posts (collective_id) WHERE c
 REVOKE ALL ON public.users, public.collectives, public.collective_members, public.posts
 FROM PUBLIC, anon, authenticated;
 
+-- The service keeps its rows. A trigger of its own would run as whoever writes next, the schema's owner too.
+REVOKE TRUNCATE, REFERENCES, TRIGGER ON public.users, public.collectives, public.collective_members, public.posts FROM service_role;
+
 GRANT SELECT ON public.users, public.collectives, public.collective_members, public.posts TO authenticated;
 GRANT SELECT ON public.posts TO anon;
 GRANT INSERT (author_id, title, content, is_public), UPDATE (title, content, is_public), DELETE ON public.posts TO authenticated;

@@ -79,7 +79,7 @@ AS $$
   AND association.status = 'published'
 $$;
 
--- An association that somebody has taken away since is not made again.
+-- An association that somebody has taken away since is not made again; a post or a collective that is going is waited for.
 CREATE FUNCTION public.migrate_legacy_post_collectives()
 RETURNS integer
 LANGUAGE plpgsql
@@ -104,10 +104,23 @@ BEGIN
     )
     -- guard: not-again
   ORDER BY post.id
+  FOR KEY SHARE OF post, collective
   ON CONFLICT ON CONSTRAINT post_collectives_once DO NOTHING;
   GET DIAGNOSTICS v_made = ROW_COUNT;
   RETURN v_made;
 END
+$$;
+
+-- Each id of a list once, NULL as well, in the order in which they were first named.
+CREATE FUNCTION posting.asked(p_ids uuid[])
+RETURNS TABLE (id uuid, place bigint)
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT given.id, row_number() OVER (ORDER BY min(given.place))
+  FROM unnest(p_ids) WITH ORDINALITY AS given (id, place)
+  GROUP BY given.id
 $$;
 
 -- One row for each collective that was asked for, in order; asking changes nothing and is not logged.
@@ -128,7 +141,7 @@ AS $$
       WHEN seat.role = 'author' AND collective.requires_approval THEN 'needs_approval'
       ELSE 'allowed'
     END
-  FROM (SELECT given.id, min(given.place) AS place FROM unnest(p_collectives) WITH ORDINALITY AS given (id, place) GROUP BY given.id) AS asked
+  FROM posting.asked(p_collectives) AS asked
   LEFT JOIN public.collective_members AS seat
     ON seat.collective_id = asked.id
     -- guard: own-seat

@@ -110,11 +110,7 @@ DECLARE
   v_made uuid[];
   v_all jsonb;
 BEGIN
-  WITH asked AS (
-    SELECT given.id, row_number() OVER (ORDER BY min(given.place)) - 1 AS place
-    FROM unnest(p_collectives) WITH ORDINALITY AS given (id, place)
-    GROUP BY given.id
-  ), made AS (
+  WITH made AS (
     INSERT INTO public.post_collectives (post_id, collective_id, shared_by, status, metadata, display_order)
     SELECT
       p_post,
@@ -122,8 +118,8 @@ BEGIN
       posting.caller(),
       coalesce(p_settings ->> 'status', 'published'),
       coalesce(p_settings -> 'metadata', '{}'),
-      coalesce((p_settings ->> 'display_order')::integer, 0) + asked.place
-    FROM asked
+      coalesce((p_settings ->> 'display_order')::integer, 0) + asked.place - 1
+    FROM posting.asked(p_collectives) AS asked
     ORDER BY asked.id
     ON CONFLICT ON CONSTRAINT post_collectives_once DO NOTHING
     RETURNING id
@@ -135,11 +131,11 @@ BEGIN
     'id', association.id,
     'status', association.status,
     'created', association.id = ANY (v_made)
-  ) ORDER BY array_position(p_collectives, association.collective_id))
+  ) ORDER BY asked.place)
   INTO v_all
-  FROM public.post_collectives AS association
-  WHERE association.post_id = p_post
-  AND association.collective_id = ANY (p_collectives);
+  FROM posting.asked(p_collectives) AS asked
+  JOIN public.post_collectives AS association ON association.collective_id = asked.id
+  WHERE association.post_id = p_post;
 
   RETURN jsonb_build_object(
     'ok', true,

@@ -1,8 +1,8 @@
 /** What a database is, rows aside, so that it can be compared with another: its catalog, and what no catalog of ours reads. */
 
-import type { Catalog } from '../../../fixtures/model/catalog.ts';
-import { literal } from '../../../fixtures/wire/escape.ts';
-import type { Session } from '../../../fixtures/wire/session.ts';
+import type { Catalog } from '../fixtures/model/catalog.ts';
+import { literal } from '../fixtures/wire/escape.ts';
+import type { Session } from '../fixtures/wire/session.ts';
 
 /** Without what differs from one creation to the next; roles belong to the whole server. */
 export function comparable({ roles: _, ...catalog }: Catalog): unknown {
