@@ -32,7 +32,7 @@ const lab = fileLab();
 let switchboard: Switchboard;
 
 beforeAll(async () => {
-  switchboard = await openSwitchboard();
+  switchboard = await openSwitchboard({ access: lab.access });
 });
 afterAll(() => switchboard[Symbol.asyncDispose]());
 
