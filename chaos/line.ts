@@ -4,6 +4,7 @@ import type { Toxiproxy as ToxiproxyClient } from 'toxiproxy-node-client';
 import type { ServerAccess } from '../fixtures/model/server.ts';
 import { controlOf } from './control.ts';
 import type { Wire } from './faults/fault.ts';
+import type { FaultProxy } from './model.ts';
 import { startToxiproxy } from './proxy/server.ts';
 
 /** Closing it cuts whatever still goes by it. */
@@ -14,8 +15,7 @@ export interface Line extends Wire, AsyncDisposable {
 
 /** Where lines are made: a fault proxy of this process, or one in a container. */
 export interface Switchboard extends AsyncDisposable {
-  /** For people: `in this process`, or the container's image. */
-  readonly says: string;
+  readonly proxy: FaultProxy;
   /** @param name of the proxy, unique among those that are open */
   line(access: ServerAccess, name: string): Promise<Line>;
 }
@@ -55,7 +55,7 @@ async function openHere(): Promise<Switchboard> {
   const server = await startToxiproxy();
   const control = controlOf(server.url);
   return {
-    says: 'in this process',
+    proxy: { where: 'process', image: null, official: false },
     line: (access, name) => lineBy(control, access, name),
     [Symbol.asyncDispose]: () => server.close(),
   };

@@ -73,9 +73,14 @@ export type OnCell = (result: CellResult | Impossible) => void;
 export interface TimelineEntry {
   /** Milliseconds since the scenario's start. */
   readonly at: number;
-  /** e.g. `client 1`, `proxy`, `server`, `owner`. */
+  /** e.g. `client 1`, `proxy`, `server`, `owner`; `fault` and `claim` are written by what runs the scenario. */
   readonly who: string;
   readonly what: string;
+  /** Of a claim: whether it is held. */
+  readonly held?: boolean | null;
+  /** Place in the schedule of the strike that begins, or is healed, here. */
+  readonly begins?: number;
+  readonly ends?: number;
 }
 
 /** When a fault was there, for the timeline. */
@@ -108,4 +113,67 @@ export interface ScenarioResult {
   readonly timeline: readonly TimelineEntry[];
   readonly seed: number;
   readonly milliseconds: number;
+}
+
+/** What could not be made into an act, and why. */
+export interface Untried {
+  readonly name: string;
+  readonly because: string;
+}
+
+/** What a sweep of one system came to; or of one of its acts: the reports put parts of one system together. */
+export interface Sweep {
+  readonly system: string;
+  readonly seed: number;
+  /** Every cell; otherwise those that `cover` chose. */
+  readonly full: boolean;
+  readonly acts: readonly Pick<Act, 'name' | 'kind' | 'repeats'>[];
+  readonly untried: readonly Untried[];
+  /** All that were asked for, in the order in which they are shown. */
+  readonly faults: readonly { readonly id: string; readonly says: string }[];
+  readonly cells: readonly CellResult[];
+  readonly impossible: readonly Impossible[];
+  readonly milliseconds: number;
+}
+
+/** Random schedules of faults over random commands beside a reference model. */
+export interface ScheduleResult {
+  readonly system: string;
+  /** What must hold, in one sentence. */
+  readonly mustHold: string;
+  readonly seed: number;
+  /** Schedules that were tried, and steps in all of them. */
+  readonly runs: number;
+  readonly steps: number;
+  /** How often each fault struck, by its id. */
+  readonly struck: { readonly [fault: string]: number };
+  readonly verdict: ChaosVerdict;
+  /** The shortest schedule that is not held, and what was seen; null: all held. */
+  readonly counterexample: Counterexample | null;
+  readonly milliseconds: number;
+}
+
+export interface Counterexample {
+  readonly steps: readonly string[];
+  readonly seen: string;
+  /** How often it was made shorter, and fast-check's path, which brings it back. */
+  readonly shrunk: number;
+  readonly path: string | null;
+}
+
+/** Which fault proxy the faults of the network came from. */
+export interface FaultProxy {
+  readonly where: 'process' | 'container';
+  /** Null: none. */
+  readonly image: string | null;
+  /** False: Rowproof's own server, in this process or in an image that stands in for the official one. */
+  readonly official: boolean;
+}
+
+/** What a test of chaos leaves for the reports; plain data, because it travels between processes. */
+export interface ChaosNotes {
+  readonly proxy: FaultProxy;
+  readonly scenario?: ScenarioResult;
+  readonly sweep?: Sweep;
+  readonly schedule?: ScheduleResult;
 }

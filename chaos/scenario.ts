@@ -56,19 +56,19 @@ export async function runScenario(scenario: Scenario, { db, line, seed }: Scenar
   const strike: ScenarioStage['strike'] = async (fault, ground) => {
     const heal = await fault.apply(ground);
     const at = schedule.push({ fault: fault.id, from: now(), to: null }) - 1;
-    tell('fault', fault.says);
+    timeline.push({ at: now(), who: 'fault', what: fault.says, begins: at });
     const healing = async () => {
       if (!unhealed.delete(healing)) return;
       await heal();
       schedule[at] = { fault: fault.id, from: schedule[at]?.from ?? 0, to: now() };
-      tell('fault', `${fault.id} is healed`);
+      timeline.push({ at: now(), who: 'fault', what: `${fault.id} is healed`, ends: at });
     };
     unhealed.add(healing);
     return healing;
   };
   const claim = (says: string, held: boolean | null, seen: string) => {
     evidence.push({ says, held, seen });
-    tell('claim', `${held === null ? 'could not tell whether' : held ? 'held:' : 'NOT HELD:'} ${says} (${seen})`);
+    timeline.push({ at: now(), who: 'claim', what: `${says} (${seen})`, held });
   };
   try {
     await scenario.run({ db, line, seed, tell, strike, claim });

@@ -26,7 +26,7 @@ export function showProgress(impossible: () => boolean): Reporter {
 
 /** Errors that explain themselves: their stack says nothing to the reader. */
 export function wantsStack(error: { readonly name?: string }): boolean {
-  return error.name !== 'CannotRun' && error.name !== 'Finding';
+  return !['CannotRun', 'Finding', 'NotHeld'].includes(error.name ?? '');
 }
 
 /** Says every ten seconds how many files are done, where there is no terminal to show it live. */

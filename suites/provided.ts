@@ -1,5 +1,6 @@
 /** What every test may `inject` from the runner, and what it may leave in its meta for the reports. */
 
+import type { ChaosNotes } from '../chaos/model.ts';
 import type { Staging } from '../fixtures/model/project.ts';
 import type { ServerAccess } from '../fixtures/model/server.ts';
 import type { TestNotes } from '../fixtures/model/summary.ts';
@@ -15,8 +16,11 @@ declare module 'vitest' {
     staging: Staging;
     /** The least severity of a finding that fails its test. */
     failOn: Severity;
+    /** Chaos: every cell of the sweep, not a sample. */
+    full: boolean;
   }
   interface TaskMeta {
     rowproof?: TestNotes;
+    chaos?: ChaosNotes;
   }
 }
