@@ -6,6 +6,7 @@ import { chooseImage } from '../fixtures/servers/container.ts';
 import { findEndpoint } from '../fixtures/servers/docker-api.ts';
 import { obtainImage } from '../fixtures/servers/docker-probe.ts';
 import type { Switchboard } from './line.ts';
+import type { FaultProxy } from './model.ts';
 import { obtainStandIn } from './stand-in.ts';
 
 /** The official image, pinned. */
@@ -23,9 +24,9 @@ export interface ContainerOptions {
 
 /** @throws CannotRun where there is no engine, or neither image */
 export async function openContainerSwitchboard({ env, access, say }: ContainerOptions): Promise<Switchboard> {
-  const { image, says } = await choose(env, say);
+  const proxy = await choose(env, say);
   const { ToxiProxyContainer } = await import('@testcontainers/toxiproxy');
-  const container = await new ToxiProxyContainer(image).withLabels({ [label]: access.run }).start();
+  const container = await new ToxiProxyContainer(proxy.image).withLabels({ [label]: access.run }).start();
   // The module looks for a free port and then takes it, which two at once cannot do.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>) => {
@@ -34,7 +35,7 @@ export async function openContainerSwitchboard({ env, access, say }: ContainerOp
     return next;
   };
   return {
-    says,
+    proxy,
     line: async (server, name) => {
       const { inside } = server;
       if (inside === undefined)
@@ -53,14 +54,14 @@ export async function openContainerSwitchboard({ env, access, say }: ContainerOp
   };
 }
 
-async function choose(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<{ image: string; says: string }> {
+async function choose(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<FaultProxy & { image: string }> {
   const endpoint = findEndpoint(env);
   if (endpoint === null)
     throw new CannotRun('No Docker engine is running.', 'Start one, or use the proxy of this process.');
   process.env['DOCKER_HOST'] = endpoint;
   const wanted = env['ROWPROOF_TOXIPROXY_IMAGE'] || official;
   const obstacle = await obtainImage(env, endpoint, wanted, say);
-  if (obstacle === null) return { image: wanted, says: `container ${wanted}` };
+  if (obstacle === null) return { where: 'container', image: wanted, official: wanted === official, obstacle };
   const image = await obtainStandIn(env, endpoint, chooseImage(env));
-  return { image, says: `container of Rowproof's own proxy, a stand-in: ${obstacle}` };
+  return { where: 'container', image, official: false, obstacle };
 }

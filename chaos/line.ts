@@ -43,7 +43,7 @@ export async function openSwitchboard({
   const there = await openContainerSwitchboard({ env, access, say });
   const here = await openHere();
   return {
-    says: there.says,
+    proxy: there.proxy,
     line: (server, name) => (server.inside === undefined ? here : there).line(server, name),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([here[Symbol.asyncDispose](), there[Symbol.asyncDispose]()]);
@@ -55,7 +55,7 @@ async function openHere(): Promise<Switchboard> {
   const server = await startToxiproxy();
   const control = controlOf(server.url);
   return {
-    proxy: { where: 'process', image: null, official: false },
+    proxy: { where: 'process', image: null, official: false, obstacle: null },
     line: (access, name) => lineBy(control, access, name),
     [Symbol.asyncDispose]: () => server.close(),
   };

@@ -115,12 +115,6 @@ export interface ScenarioResult {
   readonly milliseconds: number;
 }
 
-/** What could not be made into an act, and why. */
-export interface Untried {
-  readonly name: string;
-  readonly because: string;
-}
-
 /** What a sweep of one system came to; or of one of its acts: the reports put parts of one system together. */
 export interface Sweep {
   readonly system: string;
@@ -128,7 +122,7 @@ export interface Sweep {
   /** Every cell; otherwise those that `cover` chose. */
   readonly full: boolean;
   readonly acts: readonly Pick<Act, 'name' | 'kind' | 'repeats'>[];
-  readonly untried: readonly Untried[];
+  readonly actless: readonly Actless[];
   /** All that were asked for, in the order in which they are shown. */
   readonly faults: readonly { readonly id: string; readonly says: string }[];
   readonly cells: readonly CellResult[];
@@ -168,6 +162,8 @@ export interface FaultProxy {
   readonly image: string | null;
   /** False: Rowproof's own server, in this process or in an image that stands in for the official one. */
   readonly official: boolean;
+  /** Why an image stands in for the official one; null: none does. */
+  readonly obstacle: string | null;
 }
 
 /** What a test of chaos leaves for the reports; plain data, because it travels between processes. */

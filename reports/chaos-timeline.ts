@@ -1,6 +1,7 @@
 /** A scenario as people read it: what happened when, with a bar beside the lines for as long as a fault was there. */
 
 import type { ScenarioResult, TimelineEntry } from '../chaos/model.ts';
+import { folded } from './difference.ts';
 import type { Paint } from './terminal.ts';
 
 /** Of what is told in a line, so that it fits into 110 columns with what stands before it. */
@@ -26,7 +27,9 @@ export function timelineLines({ timeline }: Pick<ScenarioResult, 'timeline'>, pa
   const timeWidth = longest(timeline.map(({ at }) => secondsOf(at)));
   return timeline.flatMap((entry, line) => {
     const bars = lanes.map((lane) => partOf(lane, line));
-    const [first = '', ...rest] = folded(textOf(entry));
+    const [first = '', ...rest] = textOf(entry)
+      .split('\n')
+      .flatMap((text) => folded(text, WIDTH));
     const draw = (parts: readonly Part[]) => paint('red', parts.map((part) => BAR[part]).join(''));
     const gutter = lanes.length === 0 ? () => '' : (parts: readonly Part[]) => `${draw(parts)}  `;
     const goesOn = bars.map((part) => (part === 'begin' || part === 'within' ? 'within' : 'outside'));
@@ -83,19 +86,4 @@ function textOf({ what, held }: TimelineEntry): string {
 function colourOf({ held, begins, ends }: TimelineEntry): 'red' | 'green' | 'yellow' | null {
   if (held !== undefined) return held === null ? 'yellow' : held ? 'green' : 'red';
   return begins === undefined && ends === undefined ? null : 'red';
-}
-
-/** At spaces, what goes on indented; line breaks stay. */
-function folded(text: string): readonly string[] {
-  return text.split('\n').flatMap((line) => {
-    const lines: string[] = [];
-    let rest = line;
-    while (rest.length > WIDTH) {
-      const space = rest.lastIndexOf(' ', WIDTH);
-      const end = space > 2 ? space : WIDTH;
-      lines.push(rest.slice(0, end));
-      rest = `  ${rest.slice(end).trimStart()}`;
-    }
-    return [...lines, rest];
-  });
 }

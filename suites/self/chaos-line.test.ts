@@ -21,7 +21,7 @@ async function lineOf(name: string) {
 }
 
 test('the fault proxy runs where the server does', () => {
-  expect(switchboard.says).toMatch(access.kind === 'container' ? /^container / : /^in this process$/);
+  expect(switchboard.proxy.where).toBe(access.kind === 'container' ? 'container' : 'process');
 });
 
 test('lines that are opened at once are different ones, and a fault of one leaves the other alone', async () => {
