@@ -18,6 +18,7 @@ export default defineConfig({
       suite('self', 'suites/self/**/*.test.ts', true),
       suite('catalogue', 'suites/catalogue/*.test.ts', false),
       suite('attacks', 'suites/attacks/*.test.ts', false),
+      suite('chaos', 'suites/chaos/*.test.ts', false),
     ],
   },
 });

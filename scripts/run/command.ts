@@ -11,7 +11,7 @@ import { readFlags } from './flags.ts';
 import { readSeed } from './seed.ts';
 import { readWorkers } from './workers.ts';
 
-export type Suite = 'acceptance' | 'self' | 'catalogue' | 'attacks';
+export type Suite = 'acceptance' | 'self' | 'catalogue' | 'attacks' | 'chaos';
 
 export interface Command {
   readonly suites: readonly Suite[];
@@ -26,6 +26,10 @@ export interface Command {
   readonly failOn: Severity;
   /** Questions and unknowns end with 1, too. */
   readonly strict: boolean;
+  /** Every cell of chaos' sweep, not a sample. */
+  readonly full: boolean;
+  /** Timelines of what is held, too. */
+  readonly verbose: boolean;
   readonly workers: number;
   /** File filters for Vitest. */
   readonly filters: readonly string[];
@@ -41,19 +45,21 @@ const passedOn: ReadonlySet<string> = new Set([
 ]);
 
 /** What decides a run beside its seed, and holds no secret. */
-const replayed = ['ROWPROOF_SERVER', 'ROWPROOF_PG_MAJOR', 'ROWPROOF_PG_IMAGE', 'PROJECT'] as const;
+const replayed = [
+  ...(['ROWPROOF_SERVER', 'ROWPROOF_PG_MAJOR', 'ROWPROOF_PG_IMAGE', 'ROWPROOF_TOXIPROXY_IMAGE'] as const),
+  'PROJECT',
+] as const;
 
-const suiteNames: readonly Suite[] = ['acceptance', 'self', 'catalogue', 'attacks'];
+const suiteNames: readonly Suite[] = ['acceptance', 'self', 'catalogue', 'attacks', 'chaos'];
 
 /** @throws CannotRun when the arguments or the environment make no sense. */
 export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Command {
   const suites = readSuites(argv);
-  const attacks = suites.names.includes('attacks');
   const words = argv.slice(suites.words).filter((word) => word !== '--');
-  const flags = readFlags(words, env, attacks);
+  const flags = readFlags(words, env, suites.names);
   const { seed, drawn } = readSeed(env);
   const { filter, options } = parseVitest(flags.rest);
-  const project = attacks ? readProject(env) : null;
+  const project = suites.names.includes('attacks') ? readProject(env) : null;
   return {
     suites: suites.names,
     seed,
@@ -62,6 +68,8 @@ export function readCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Co
     staging: flags.staging,
     failOn: flags.failOn,
     strict: flags.strict,
+    full: flags.full,
+    verbose: flags.verbose,
     workers: readWorkers(env),
     filters: filter,
     vitest: options,

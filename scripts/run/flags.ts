@@ -14,6 +14,10 @@ export interface Flags {
   readonly failOn: Severity;
   /** Questions and unknowns end with 1, too. */
   readonly strict: boolean;
+  /** Every cell of the sweep; for chaos alone. */
+  readonly full: boolean;
+  /** The timeline of what is held, too; for chaos alone. */
+  readonly verbose: boolean;
   /** The same flags as words, for the line that repeats the run. */
   readonly words: readonly string[];
   /** What is left for Vitest. */
@@ -27,19 +31,47 @@ const OPTIONS = {
   'fail-on': { type: 'string' },
   continue: { type: 'boolean' },
   strict: { type: 'boolean' },
+  full: { type: 'boolean' },
+  verbose: { type: 'boolean' },
 } as const;
 
 type Name = keyof typeof OPTIONS;
 
-/** @throws CannotRun for a flag without its value, one with a wrong value, or one where no attacks run. */
-export function readFlags(args: readonly string[], env: NodeJS.ProcessEnv, attacks: boolean): Flags {
+const CHAOS: readonly Name[] = ['full', 'verbose'];
+
+/**
+ * @param suites those that run: most flags are for the attacks alone, two for chaos
+ * @throws CannotRun for a flag without its value, one with a wrong value, or one of a suite that does not run.
+ */
+export function readFlags(args: readonly string[], env: NodeJS.ProcessEnv, suites: readonly string[]): Flags {
   const { given, rest } = takeOut(args);
-  const [first] = given.keys();
-  if (!attacks) {
-    if (first === undefined) return { staging: {}, failOn: FAIL_ON, strict: false, words: [], rest };
-    throw new CannotRun(`--${first} is for the attacks alone.`, 'Use it as in `npm run test:attacks -- --to 2`.');
+  const [attacks, chaos] = [suites.includes('attacks'), suites.includes('chaos')];
+  for (const name of given.keys()) {
+    if (CHAOS.includes(name) && !chaos)
+      throw new CannotRun(`--${name} is for chaos alone.`, `Use it as in \`npm run test:chaos -- --${name}\`.`);
+    if (!CHAOS.includes(name) && !attacks)
+      throw new CannotRun(`--${name} is for the attacks alone.`, 'Use it as in `npm run test:attacks -- --to 2`.');
   }
-  refuseSwallowed(given, env);
+  const [full, verbose] = [given.has('full'), given.has('verbose')];
+  if (chaos) refuseSwallowed('chaos', CHAOS, given, env);
+  const words = CHAOS.filter((name) => given.has(name)).map((name) => `--${name}`);
+  const flags = { full, verbose, rest };
+  if (!attacks) return { staging: {}, failOn: FAIL_ON, strict: false, words, ...flags };
+  const own = readAttackFlags(given, env);
+  return { ...own, words: [...own.words, ...words], ...flags };
+}
+
+function readAttackFlags(
+  given: ReadonlyMap<Name, string>,
+  env: NodeJS.ProcessEnv,
+): Pick<Flags, 'staging' | 'failOn' | 'strict' | 'words'> {
+  const names = Object.keys(OPTIONS).filter(isOurs);
+  refuseSwallowed(
+    'attacks',
+    names.filter((name) => !CHAOS.includes(name)),
+    given,
+    env,
+  );
   const textOf = (name: Name, variable: string) => given.get(name) ?? (env[variable] || undefined);
   const to = textOf('to', 'ROWPROOF_TO');
   const platform = oneOf('platform', textOf('platform', 'ROWPROOF_PLATFORM'), ['supabase', 'plain']);
@@ -65,7 +97,6 @@ export function readFlags(args: readonly string[], env: NodeJS.ProcessEnv, attac
       ...(failOn === undefined ? [] : ['--fail-on', failOn]),
       ...(strict ? ['--strict'] : []),
     ],
-    rest,
   };
 }
 
@@ -83,14 +114,17 @@ function takeOut(args: readonly string[]): { given: ReadonlyMap<Name, string>; r
 }
 
 /** Without `--` before it npm takes a flag for a setting of its own, and the run would silently go without it. */
-function refuseSwallowed(given: ReadonlyMap<Name, string>, env: NodeJS.ProcessEnv): void {
-  const name = Object.keys(OPTIONS).find(
-    (flag) => isOurs(flag) && env[`npm_config_${flag.replaceAll('-', '_')}`] && !given.has(flag),
-  );
+function refuseSwallowed(
+  suite: string,
+  names: readonly Name[],
+  given: ReadonlyMap<Name, string>,
+  env: NodeJS.ProcessEnv,
+): void {
+  const name = names.find((flag) => env[`npm_config_${flag.replaceAll('-', '_')}`] && !given.has(flag));
   if (name === undefined) return;
   throw new CannotRun(
     `npm took --${name} for a setting of its own, so it did not arrive.`,
-    `Put \`--\` before it: \`npm run test:attacks -- --${name}\`.`,
+    `Put \`--\` before it: \`npm run test:${suite} -- --${name}\`.`,
   );
 }
 

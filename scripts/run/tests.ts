@@ -107,6 +107,7 @@ async function runVitest(
       project: command.project,
       staging: command.staging,
       failOn: command.failOn,
+      full: command.full,
     },
     reporters: [guardian, collector.reporter, progress, showHeartbeat(around.say)],
     passWithNoTests: true,

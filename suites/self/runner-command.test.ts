@@ -46,6 +46,14 @@ describe('A run is refused with one sentence', () => {
       'npm took --continue for a setting of its own, so it did not arrive.',
     ],
     ['with --to where no attacks run', ['self', '--to', '2'], {}, '--to is for the attacks alone.'],
+    ['with --full where there is no chaos', ['acceptance', '--full'], {}, '--full is for chaos alone.'],
+    ['with a value for --full', ['chaos', '--full=no'], {}, '--full takes no value.'],
+    [
+      'with a flag of chaos that npm kept',
+      ['chaos'],
+      { npm_config_full: 'true' },
+      'npm took --full for a setting of its own, so it did not arrive.',
+    ],
   ] as const)('%s', ([, args, env, sentence]) => {
     expect(() => readCommand(args, env)).toThrow(expect.objectContaining({ name: 'CannotRun', message: sentence }));
   });
@@ -86,6 +94,13 @@ describe('A run is understood', () => {
       filters: ['reads'],
     });
     expect(command.replay).toContain('npm run test:attacks -- --to 2 --platform plain --continue --strict reads');
+  });
+
+  test('chaos takes a sample of its cells and tells little of what is held, unless it is asked for more', () => {
+    expect(readCommand(['chaos'], {})).toMatchObject({ suites: ['chaos'], full: false, verbose: false });
+    const command = readCommand(['chaos', '--', 'scenarios', '--full', '--verbose'], { ROWPROOF_SEED: '7' });
+    expect(command).toMatchObject({ full: true, verbose: true, filters: ['scenarios'] });
+    expect(command.replay).toBe('ROWPROOF_SEED=7 npm run test:chaos -- --full --verbose scenarios');
   });
 
   test('variables for the attacks mean nothing to other suites', () => {
