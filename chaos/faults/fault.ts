@@ -20,3 +20,8 @@ export interface Fault<Ground> {
   /** Strikes; of a fault that was armed, the armed connections. */
   readonly apply: (ground: Ground) => Promise<Healing>;
 }
+
+/** There is nothing that the fault could strike, in this project, on this server or at what the client does; the message says why. */
+export class CannotOccur extends Error {
+  override readonly name = 'CannotOccur';
+}

@@ -1,32 +1,58 @@
-/** A field for tests of server faults: a clone, a client in it, and a line that nothing is sent by. */
+/** A field for tests of server faults: a clone, a client in it, and another whose lock the client waits for. */
 
 import { expect, inject, onTestFinished } from 'vitest';
-import type { Field } from '../../chaos/faults/field.ts';
+import type { Healing } from '../../chaos/faults/fault.ts';
+import type { Field, ServerFault } from '../../chaos/faults/field.ts';
 import { openSwitchboard } from '../../chaos/line.ts';
 import type { Lab } from '../../fixtures/lab/lab.ts';
-import { isDatabaseError, type Session } from '../../fixtures/wire/session.ts';
+import { isDatabaseError, openSession, type Session } from '../../fixtures/wire/session.ts';
 
 export interface FaultScene {
   readonly field: Field;
-  /** The client that is struck; of the login role, with a table `written` that it may write. */
+  /** The client that is struck: a login, connected after the fault was armed. It may write the tables `written` and `read`. */
   readonly client: Session;
+  /** Heals the strike, then the arming, each twice. */
+  heal(healing: Healing): Promise<void>;
+}
+
+/** The statement by which the client comes to wait for the holder. */
+export const waits = 'SELECT pg_advisory_xact_lock_shared(1)';
+
+export interface FaultGround {
+  readonly lab: Lab;
+  /** A server of the test's own; absent: the run's. */
+  readonly server?: Field['server'];
 }
 
 /** A scene of its own, gone with the test. */
-export async function faultScene(lab: Lab): Promise<FaultScene> {
-  const access = inject('server');
+export async function faultScene({ lab, server = null }: FaultGround, fault: ServerFault): Promise<FaultScene> {
+  const { access } = lab;
   const db = await lab.clone({ project: 'supabase/memory', platform: 'supabase' });
   onTestFinished(() => db[Symbol.asyncDispose]());
-  const switchboard = await openSwitchboard({ access });
+  const switchboard = await openSwitchboard({ access: inject('server') });
   onTestFinished(() => switchboard[Symbol.asyncDispose]());
   const { proxy } = await switchboard.line(access, db.name);
-  await db.owner.script('CREATE TABLE public.written (mark text PRIMARY KEY); GRANT ALL ON public.written TO PUBLIC');
-  const client = await db.connect();
-  const field = { db, owner: db.owner, proxy, victim: () => client.processId, server: null };
-  return { field, client };
+  await db.owner.script(`
+    CREATE TABLE public.written (mark text PRIMARY KEY);
+    CREATE TABLE public.read (mark text PRIMARY KEY);
+    INSERT INTO public.read VALUES ('there');
+    GRANT ALL ON public.written, public.read TO PUBLIC`);
+  const holder = await db.connectAsOwner();
+  await holder.query('SELECT pg_advisory_lock(1)');
+  const about = { access, db, owner: db.owner, proxy, holder: () => holder, server };
+  const disarm = await fault.arm?.({ ...about, victim: () => null });
+  const client = await openSession(access, { database: db.name, as: 'login' });
+  onTestFinished(() => client.destroy());
+  return {
+    field: { ...about, victim: () => client.processId },
+    client,
+    heal: async (healing) => {
+      for (const heal of [healing, healing, disarm, disarm]) await heal?.();
+    },
+  };
 }
 
-/** What came of a call: `answered`, a SQLSTATE, or what the system calls the loss of the connection. */
+/** What came of a call: `answered`, a SQLSTATE, or how the connection was lost. */
 export async function toldBy(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -43,8 +69,26 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
-/** Waits until the client's backend is at a statement. */
-export async function atWork({ field, client }: FaultScene): Promise<void> {
-  const sql = 'SELECT state FROM pg_stat_activity WHERE pid = $1';
-  await expect.poll(async () => (await field.owner.query(sql, [client.processId])).rows).toEqual([{ state: 'active' }]);
+/** Sends the statement, and waits until the client's backend waits for a lock in it. @returns what came of it, when it came */
+export async function heldAt({ field, client }: FaultScene, sql: string): Promise<{ readonly told: Promise<string> }> {
+  const told = toldBy(client.script(sql));
+  const waiting = 'SELECT pid FROM pg_locks WHERE pid = $1 AND NOT granted';
+  await expect.poll(async () => (await field.owner.query(waiting, [client.processId])).rows.length).toBe(1);
+  return { told };
 }
+
+/** The settings of a new client that are not those of the server, the rows of `written`, and who holds a lock. */
+export async function leftBy({ field }: FaultScene) {
+  const fresh = await field.db.connect();
+  const settings = `SELECT name FROM pg_settings WHERE source IN ('database user', 'session') ORDER BY name`;
+  const locks = `SELECT pid FROM pg_locks WHERE locktype IN ('relation', 'transactionid', 'advisory') AND pid <> ALL ($1)
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  const known = [fresh.processId, field.holder()?.processId];
+  return {
+    settings: (await fresh.query(settings)).rows.map(({ name }) => name),
+    written: (await fresh.query('SELECT mark FROM written ORDER BY mark')).rows.map(({ mark }) => mark),
+    locks: (await fresh.query(locks, [known])).rows,
+  };
+}
+
+export const nothing = { settings: [], written: [], locks: [] };
