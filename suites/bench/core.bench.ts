@@ -2,6 +2,7 @@
 
 import type { Lab } from '../../fixtures/lab/lab.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
+import { vacuumAll } from '../vacuumed.ts';
 import type { Rounds } from './core-callers.ts';
 import { fillLog, openGround } from './core-ground.ts';
 import { measureOutcomes, power, tooLargeFor } from './core-outcomes.ts';
@@ -39,7 +40,7 @@ export async function measureCore(lab: Lab, load: CoreLoad, bench: Bench): Promi
   await using ground = await openGround(lab, callers, crowd);
   const { elapsed } = await timed(() => fillLog(ground.owner, ground.log, log));
   bench.say(`a log of ${log.events} events over ${log.days} days was written in ${(elapsed / 1000).toFixed(1)} s`);
-  await ground.owner.script('VACUUM (ANALYZE)');
+  await vacuumAll(ground.owner);
   const rpcs = await measureRpcs(ground, rounds, log, bench);
   const outcomes = await measureOutcomes(
     ground,

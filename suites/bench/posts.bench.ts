@@ -8,6 +8,7 @@ import type { Observation } from '../../fixtures/model/probe.ts';
 import { literal } from '../../fixtures/wire/escape.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import { callOf } from '../acceptance/posts/statements.ts';
+import { vacuumAll } from '../vacuumed.ts';
 import { type Bench, type Measurement, percentile, type Spread, type Target, together } from './measurement.ts';
 
 export interface PostsLoad {
@@ -44,7 +45,7 @@ export async function measurePosts(lab: Lab, load: PostsLoad, { say, signal }: B
   await using database = await lab.clone({ project });
   const { owner } = database;
   await owner.script(population(load));
-  await owner.script('VACUUM (ANALYZE)');
+  await vacuumAll(owner);
   const sessions = await Promise.all(Array.from({ length: load.callers }, () => database.connect()));
   const levels: Measurement[] = [];
   for (const kind of kindsOf(load)) {

@@ -3,6 +3,7 @@
 import { perform } from '../../../fixtures/act/act.ts';
 import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
+import { vacuumAll } from '../../vacuumed.ts';
 import type { Scene } from './scene.ts';
 
 /** One statement's plan: everything that it scans, in the order of the plan. */
@@ -132,5 +133,5 @@ export async function fillAround({ owner }: Scene): Promise<void> {
       'event_appended', ${HASH}, at - interval '729 days 12 hours', CASE tier WHEN 'archive' THEN at END
     FROM around, unnest('{hot,archive}'::text[]) AS tier, generate_series(1, 2);
     COMMIT`);
-  await owner.query('VACUUM (ANALYZE)');
+  await vacuumAll(owner);
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { literal } from '../../../fixtures/wire/escape.ts';
+import { vacuumAll } from '../../vacuumed.ts';
 import { as, collectives, type Scene, scenes, users } from './scene.ts';
 
 const openScene = scenes();
@@ -56,7 +57,7 @@ describe('plans', () => {
   it('T-POST-35 calls and reads go by their indexes, and scan neither table', async () => {
     await using scene = await openScene();
     await scene.owner.script(CROWD);
-    await scene.owner.script('VACUUM (ANALYZE)');
+    await vacuumAll(scene.owner);
     const { rows } = await scene.owner.query(
       'SELECT post_id, collective_id FROM public.post_collectives WHERE collective_id <> $1 LIMIT 1',
       [collectives.open],
