@@ -10,10 +10,15 @@ const MOST = 12;
 
 /** Null: nothing fails. Of a warning only what could not be judged does: nobody knows then what it would have shown. */
 export function scenarioFailure(result: ScenarioResult): string | null {
-  const { id, system, kind, verdict, evidence, mustHold } = result;
-  if (verdict === 'held' || (kind === 'warning' && verdict === 'broken')) return null;
-  const wrong = evidence.filter(({ held }) => held !== true).map(({ says, seen }) => `${says} (${seen})`);
-  const why = wrong[0] ?? 'it states nothing that must hold';
+  const { kind, verdict } = result;
+  return verdict === 'held' || (kind === 'warning' && verdict === 'broken') ? null : scenarioText(result);
+}
+
+/** A scenario that is not held: why in a line, what must hold, and its timeline. */
+export function scenarioText(result: ScenarioResult): string {
+  const { id, system, verdict, evidence, mustHold } = result;
+  const wrong = evidence.find(({ held }) => held === (verdict === 'broken' ? false : null));
+  const why = wrong === undefined ? 'it states nothing that must hold' : `${wrong.says} (${wrong.seen})`;
   return [
     `${id} ${system} ${verdictWords(verdict)}: ${why}`,
     `Must hold: ${mustHold}`,
@@ -22,7 +27,7 @@ export function scenarioFailure(result: ScenarioResult): string | null {
 }
 
 /** `is not held`, `could not be judged`. */
-export function verdictWords(verdict: ScenarioResult['verdict']): string {
+function verdictWords(verdict: ScenarioResult['verdict']): string {
   return { held: 'is held', broken: 'is not held', unknown: 'could not be judged' }[verdict];
 }
 

@@ -68,17 +68,15 @@ export function faultsOf(sweeps: readonly Sweep[]): Sweep['faults'] {
 export function actTallies({ system, acts, cells, impossible }: Sweep): readonly ActTally[] {
   const tried = Map.groupBy(cells, ({ act }) => act);
   const never = Map.groupBy(impossible, ({ act }) => act);
-  return acts
-    .map(({ name, kind, repeats }) => {
-      const own = { cells: tried.get(name) ?? [], impossible: never.get(name) ?? [] };
-      return { system, name, kind, repeats, ...tallyCells(own) };
-    })
-    .toSorted((one, other) => compare(one.name, other.name));
+  return acts.map(({ name, kind, repeats }) => {
+    const own = { cells: tried.get(name) ?? [], impossible: never.get(name) ?? [] };
+    return { system, name, kind, repeats, ...tallyCells(own) };
+  });
 }
 
 /**
  * Pairs of act and fault, and of fault and moment, of which nothing was tried though nobody says that they cannot occur; in
- * full every such cell. Empty, as it has to be, where the choice of cells was made by `cover`.
+ * full every such cell; and acts of which nothing was tried at all. Empty, as it has to be, where the choice of cells was made by `cover`.
  */
 export function gapsOf({ acts, faults, cells, impossible, full }: Sweep): readonly string[] {
   const tried = new Set(cells.map(nameOf));
@@ -88,12 +86,16 @@ export function gapsOf({ acts, faults, cells, impossible, full }: Sweep): readon
       moments.map((moment) => ({ act, fault, moment })).filter((cell) => !never.has(nameOf(cell))),
     ),
   );
-  if (full) return open.map(nameOf).filter((name) => !tried.has(name));
+  const bare = acts
+    .filter(({ name }) => !cells.some(({ act }) => act === name))
+    .map(({ name }) => `${name} × any fault`);
+  if (full) return [...bare, ...open.map(nameOf).filter((name) => !tried.has(name))];
   const pairs = [({ act, fault }: Place) => `${act} × ${fault}`, ({ fault, moment }: Place) => `${fault} × ${moment}`];
-  return pairs.flatMap((pairOf) => {
+  const gaps = pairs.flatMap((pairOf) => {
     const met = new Set(cells.map(pairOf));
     return [...new Set(open.map(pairOf))].filter((pair) => !met.has(pair));
   });
+  return [...bare, ...gaps];
 }
 
 type Place = Pick<CellResult, 'act' | 'fault' | 'moment'>;

@@ -40,6 +40,7 @@ function writeTest(suite: TestSuite, group: TestGroup, test: TestEntry): void {
   const { outcome } = test;
   // Too light to fail the run, and told all the same.
   if (outcome.state === 'passed' && test.finding) entry.standardOutput(clean(findingText(test.finding)));
+  if (outcome.state === 'passed' && outcome.note !== undefined) entry.standardOutput(clean(outcome.note));
   if (outcome.state === 'skipped' || outcome.state === 'undecided') skip(entry, clean(outcome.reason));
   if (outcome.state === 'error') entry.error(clean(outcome.message), 'error', clean(outcome.details));
   if (outcome.state === 'failed') {

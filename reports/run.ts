@@ -55,7 +55,8 @@ export interface TestEntry {
 }
 
 export type Outcome =
-  | { readonly state: 'passed' }
+  /** `note`: what is to be told all the same. */
+  | { readonly state: 'passed'; readonly note?: string }
   | { readonly state: 'skipped'; readonly reason: string }
   /** The test of an attack that decided nothing: neither right nor wrong. */
   | { readonly state: 'undecided'; readonly verdict: 'question' | 'unknown'; readonly reason: string }

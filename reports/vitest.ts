@@ -2,7 +2,9 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
+import type { ChaosNotes } from '../chaos/model.ts';
 import type { ExaminationSummary } from '../fixtures/model/summary.ts';
+import { chaosNote, chaosText, sweepEntries } from './chaos-junit.ts';
 import { type ErrorLike, errorDetails, findObstacle, firstLine } from './failures.ts';
 import { findingText } from './finding.ts';
 import { classNameOf, groupName, requirementIds } from './names.ts';
@@ -21,6 +23,8 @@ export interface Collector {
 export interface Collected {
   readonly groups: readonly TestGroup[];
   readonly summaries: readonly ExaminationSummary[];
+  /** What tests of chaos told. */
+  readonly chaos: readonly ChaosNotes[];
   /** The first `CannotRun` thrown anywhere. */
   readonly obstacle: Obstacle | null;
 }
@@ -81,6 +85,7 @@ function describeRun(root: string, modules: readonly TestModule[], stray: readon
   return {
     groups: stray.length > 0 ? [...groups, strayGroup(stray)] : groups,
     summaries: tests.flatMap((test) => test.meta().rowproof?.summary ?? []),
+    chaos: tests.flatMap((test) => test.meta().chaos ?? []),
     obstacle: findObstacle(errors),
   };
 }
@@ -100,7 +105,7 @@ function groupsOf(root: string, module: TestModule): readonly TestGroup[] {
     if (suite.errors().length > 0 && findObstacle(suite.errors()) === null)
       put(headingsOf(suite), [brokenSuite('its set-up and clean-up work', suite.errors())]);
   }
-  for (const test of testsOf(module)) put(headingsOf(test.parent), [entryOf(test)]);
+  for (const test of testsOf(module)) put(headingsOf(test.parent), entriesOf(test));
   return [...byHeading.values()].map(({ headings, tests }) => ({
     name: groupName(file, headings),
     className: classNameOf(file, headings),
@@ -131,6 +136,14 @@ function brokenSuite(name: string, errors: readonly ErrorLike[]): TestEntry {
   return { name, ids: [], milliseconds: 0, outcome, finding: null, surface: null, persona: null };
 }
 
+/** One; of a sweep one for each act, and the test itself where anything else went wrong in it. */
+function entriesOf(test: TestCase): readonly TestEntry[] {
+  const sweep = test.meta().chaos?.sweep;
+  if (sweep === undefined) return [entryOf(test)];
+  const other = (test.result().errors ?? []).some(({ name }) => name !== 'NotHeld');
+  return [...sweepEntries(sweep), ...(other ? [entryOf(test)] : [])];
+}
+
 function entryOf(test: TestCase): TestEntry {
   const notes = test.meta().rowproof;
   const finding = notes?.finding ?? null;
@@ -148,17 +161,18 @@ function entryOf(test: TestCase): TestEntry {
 
 function outcomeOf(test: TestCase): Outcome {
   const result = test.result();
-  if (result.state === 'passed') return { state: 'passed' };
+  if (result.state === 'passed') return { state: 'passed', ...chaosNote(test.meta().chaos) };
   if (result.state === 'skipped') return skipOf(test, result.note ?? 'skipped');
   if (result.state === 'pending') return { state: 'error', message: 'the run ended before this test did', details: '' };
   const obstacle = findObstacle(result.errors);
   if (obstacle) return { state: 'error', message: obstacle.sentence, details: `Fix: ${obstacle.fix}` };
   const finding = test.meta().rowproof?.finding;
   if (finding) return { state: 'failed', message: finding.title, details: findingText(finding) };
+  const told = result.errors.every(({ name }) => name === 'NotHeld') ? chaosText(test.meta().chaos) : null;
   return {
     state: 'failed',
     message: firstLine(result.errors),
-    details: stripVTControlCharacters(errorDetails(result.errors)),
+    details: told ?? stripVTControlCharacters(errorDetails(result.errors)),
   };
 }
 

@@ -3,6 +3,7 @@
 import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CannotRun } from '../fixtures/model/errors.ts';
+import type { ChaosFile } from './chaos.ts';
 import type { FindingsFile } from './findings.ts';
 import { toJUnit } from './junit.ts';
 import { type MutationFile, type WatchFile, watchFile } from './mutation.ts';
@@ -20,6 +21,11 @@ export async function removeReports(folder: string): Promise<void> {
 export async function removeMutation(folder: string): Promise<void> {
   for (const name of ['mutation.json', 'mutation-junit.xml'])
     await rm(join(folder, name), { force: true }).catch(() => undefined);
+}
+
+/** The same before a run of chaos. */
+export async function removeChaos(folder: string): Promise<void> {
+  await rm(join(folder, 'chaos_report.json'), { force: true }).catch(() => undefined);
 }
 
 /** Only what a check writes there: the folder may hold somebody's own files. */
@@ -49,6 +55,11 @@ export async function writeMutation(folder: string, file: MutationFile, junit: R
   const watched = watchFile(file);
   if (watched !== null) await writeWhole(folder, watchedPath(watched.project), `${JSON.stringify(watched, null, 2)}\n`);
   await writeWhole(folder, 'mutation.json', `${JSON.stringify(file, null, 2)}\n`);
+}
+
+/** Writes what held under faults: `chaos_report.json`. @throws CannotRun as above */
+export async function writeChaos(folder: string, file: ChaosFile): Promise<string> {
+  return await writeWhole(folder, 'chaos_report.json', `${JSON.stringify(file, null, 2)}\n`);
 }
 
 /** Who watches what, as the last whole mutation run of the project in this very state found it; null: there is none. */

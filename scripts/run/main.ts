@@ -7,7 +7,8 @@ import type { Obstacle, RunReport } from '../../reports/run.ts';
 import { countTests } from '../../reports/run.ts';
 import { guard, redact, redactAll, secretsOf } from '../../reports/secrets.ts';
 import { painter, toTerminal } from '../../reports/terminal.ts';
-import { removeReports, writeReports } from '../../reports/write.ts';
+import { removeChaos, removeReports, writeReports } from '../../reports/write.ts';
+import { reportChaos } from './chaos.ts';
 import { type Command, readCommand } from './command.ts';
 import { asksForHelp, HELP } from './help.ts';
 import { interruption } from './interruption.ts';
@@ -37,7 +38,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   await removeReports(reportsFolder(env));
   const outcome = await attempt(argv, { env, root, say: console.log, interrupted, hide });
   const report = redactAll(describe(outcome, started, performance.now(), interrupted.name()), secrets);
-  const written = await write(report, env);
+  const written = (await writeOwn(outcome, started, env)) && (await write(report, env));
   const code = interrupted.exitCode() ?? (written ? exitCode(report) : 2);
   for (const release of guards) release();
   return code;
@@ -58,6 +59,7 @@ async function attempt(argv: readonly string[], around: Surroundings): Promise<A
   let command: Command | null = null;
   try {
     command = readCommand(argv, around.env);
+    if (command.suites.includes('chaos')) await removeChaos(reportsFolder(around.env));
     if (command.project !== null) console.log(await lookAtProject(command.project, command.staging));
     if (command.drawn) console.log(`Seed ${command.seed} (drawn; set ROWPROOF_SEED to repeat it)`);
     const run = await runTests(command, around);
@@ -111,6 +113,18 @@ function brokenExamination(run: TestsRun | null): Obstacle | null {
   const broken = run?.groups.flatMap(({ tests }) => tests).find(({ outcome }) => outcome.state === 'error');
   if (broken?.outcome.state !== 'error') return null;
   return { sentence: `Rowproof itself broke while it examined the project: ${broken.outcome.message}`, fix: bugFix };
+}
+
+/** What was held under faults, where the run could do its job. */
+async function writeOwn({ command, run, obstacle }: Attempt, started: Date, env: NodeJS.ProcessEnv): Promise<boolean> {
+  if (command === null || run === null || obstacle !== null) return true;
+  try {
+    await reportChaos({ command, run, folder: reportsFolder(env), started, root, env });
+    return true;
+  } catch (error) {
+    complain(obstacleOf(error));
+    return false;
+  }
 }
 
 async function write(report: RunReport, env: NodeJS.ProcessEnv): Promise<boolean> {

@@ -12,6 +12,7 @@ import type { Interruption } from './interruption.ts';
 
 export interface TestsRun extends Omit<Collected, 'obstacle'> {
   readonly server: string;
+  readonly access: ServerAccess;
   readonly stages: readonly Stage[];
   readonly firstVerdict: number | null;
   readonly obstacle: Obstacle | null;
@@ -44,7 +45,7 @@ export async function runTests(command: Command, around: Surroundings): Promise<
       run.obstacle ?? (await deathOf(server.access)) ?? (run.groups.length === 0 ? nothingToRun(command) : null);
     await server.stop();
     clock.lap('stop');
-    return { ...run, server: server.summary, stages: clock.laps, obstacle };
+    return { ...run, server: server.summary, access: server.access, stages: clock.laps, obstacle };
   } finally {
     await server.stop();
   }

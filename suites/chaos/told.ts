@@ -30,7 +30,8 @@ export function tellSchedule(task: Task, proxy: FaultProxy, schedule: ScheduleRe
   demand(scheduleFailure(schedule));
 }
 
-/** Its stack would say nothing to the reader: `wantsStack` knows the name. */
+/** What was seen stands in the reports, and a stack would say nothing to the reader: `wantsStack` knows the name. */
 function demand(failure: string | null): void {
-  if (failure !== null) throw Object.assign(new Error(failure), { name: 'NotHeld' });
+  const [first] = failure?.split('\n') ?? [];
+  if (first !== undefined) throw Object.assign(new Error(first), { name: 'NotHeld' });
 }

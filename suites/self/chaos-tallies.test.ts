@@ -25,14 +25,17 @@ test('a reason stands once, however many cells have it', () => {
 test('each act has its counts, also where nothing of it was tried', () => {
   const idle = { name: 'core_idle_v1()', kind: 'rpc', repeats: 'once' } as const;
   expect(actTallies({ ...sweep, acts: [...sweep.acts, idle] })).toMatchObject([
+    { name: 'core_write_v1(uuid)', held: 4, broken: 1, unknown: 0, impossible: 2 },
     { name: 'INSERT public.notes', held: 2, broken: 0, unknown: 1, impossible: 2 },
     { name: 'core_idle_v1()', held: 0, broken: 0, unknown: 0, impossible: 0 },
-    { name: 'core_write_v1(uuid)', held: 4, broken: 1, unknown: 0, impossible: 2 },
   ]);
 });
 
 test('a pair that is neither tried nor impossible is a gap, and nothing else is', () => {
   expect(gapsOf(sweep)).toEqual([]);
+  expect(gapsOf({ ...sweep, acts: [...sweep.acts, { name: 'idle()', kind: 'rpc', repeats: 'once' }] })).toContain(
+    'idle() × any fault',
+  );
   const [, ...cells] = sweep.cells;
   expect(gapsOf({ ...sweep, cells })).toEqual(['noop × connecting']);
   const impossible = sweep.impossible.slice(1);

@@ -8,11 +8,7 @@ const notHeld = (message: RegExp) =>
   expect.objectContaining({ name: 'NotHeld', message: expect.stringMatching(message) });
 
 test.for([
-  [
-    'a blocking scenario that is broken fails',
-    broken,
-    /^C-03 core is not held: no write passes \(3 of 3 passed\)\nMust hold: /,
-  ],
+  ['a blocking scenario that is broken fails', broken, /^C-03 core is not held: no write passes \(3 of 3 passed\)$/],
   [
     'one that could not be judged fails, a warning too',
     { ...warned, verdict: 'unknown', evidence: [] },
@@ -32,11 +28,7 @@ test('what is held fails nothing, and neither does a warning that is broken', ()
 
 test('a sweep fails by its cells that are not held', () => {
   const task = { meta: {} };
-  expect(() => tellSweep(task, proxy, sweep)).toThrow(
-    notHeld(
-      /^core: 2 of 8 cells not held\nINSERT public.notes × terminated × between: unknown: its backend was never seen/,
-    ),
-  );
+  expect(() => tellSweep(task, proxy, sweep)).toThrow(notHeld(/^core: 2 of 8 cells not held$/));
   expect(task.meta).toEqual({ chaos: { proxy, sweep } });
 });
 
@@ -52,7 +44,7 @@ test.for([
 ] as const)('a sweep fails where %s was left out', ([, isLeftOut]) => {
   const cells = heldSweep.cells.filter((cell) => !isLeftOut(cell));
   expect(() => tellSweep({ meta: {} }, proxy, { ...heldSweep, cells })).toThrow(
-    notHeld(/^memory: [12] pairs? neither tried nor impossible\nnot tried: /),
+    notHeld(/^memory: [12] pairs? neither tried nor impossible$/),
   );
 });
 
@@ -66,8 +58,6 @@ test('in full a sweep fails by each cell that was left out, and an empty one by 
 
 test('random schedules fail by their shortest counterexample', () => {
   expect(() => tellSchedule({ meta: {} }, proxy, brokenSchedule)).toThrow(
-    notHeld(
-      /^messaging: random schedules of faults: not held: 2 messages where the model has 1\n.*\n1\. Ada sends "hi"/,
-    ),
+    notHeld(/^messaging: random schedules of faults: not held: 2 messages where the model has 1$/),
   );
 });

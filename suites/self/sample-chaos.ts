@@ -121,6 +121,7 @@ export const sweep: Sweep = {
 export const heldSweep: Sweep = {
   ...sweep,
   system: 'memory',
+  actless: [],
   cells: sweep.cells.map((one) => ({ ...one, system: 'memory', verdict: 'held', reasons: [] })),
 };
 
