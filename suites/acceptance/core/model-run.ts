@@ -110,11 +110,13 @@ async function sent(stage: Stage, names: Names, command: Command, expected: Repl
   return told(observation, names);
 }
 
-function rawReply({ rows }: { readonly rows: readonly (readonly (string | null)[])[] }): Reply {
+/** As JSON of the database, in its own ids. */
+export function rawReply({ rows }: { readonly rows: readonly (readonly (string | null)[])[] }): Reply {
   return (JSON.parse(rows[0]?.[0] ?? 'null') ?? {}) as Reply;
 }
 
-function partedReplies(expected: Reply, found: Reply): readonly string[] {
+/** Empty where both say the same. */
+export function partedReplies(expected: Reply, found: Reply): readonly string[] {
   if (sameReply(expected, found)) return [];
   return [`expected ${JSON.stringify(expected)}`, `got      ${JSON.stringify(found)}`];
 }
