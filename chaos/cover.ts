@@ -41,7 +41,7 @@ export function cover({ acts, faults, moments, occurs, seed, full }: Coverable):
       });
       possible.set(act, those);
     }
-    const chosen = full ? possible : fewest(possible, moments, (act) => rank(`${seed} ${fault} ${act}`));
+    const chosen = full ? possible : fewest(possible, moments, (act) => rankOf(seed, fault, act));
     return acts.flatMap((act) =>
       moments.filter((moment) => chosen.get(act)?.includes(moment)).map((moment) => ({ act, fault, moment })),
     );
@@ -53,9 +53,9 @@ export function cover({ acts, faults, moments, occurs, seed, full }: Coverable):
 function fewest(
   possible: ReadonlyMap<string, readonly Moment[]>,
   moments: readonly Moment[],
-  rankOf: (act: string) => string,
+  rank: (act: string) => string,
 ): ReadonlyMap<string, readonly Moment[]> {
-  const acts = [...possible.keys()].toSorted((one, other) => (rankOf(one) < rankOf(other) ? -1 : 1));
+  const acts = [...possible.keys()].toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1));
   const matched = matching(acts, possible, moments);
   const chosen = new Map([...matched].map(([act, moment]) => [act, [moment]]));
   const met = new Set(matched.values());
@@ -100,6 +100,9 @@ function matching(
   return matched;
 }
 
-function rank(name: string): string {
-  return createHash('sha256').update(name).digest('hex');
+/** An order of names that the seed decides. */
+export function rankOf(seed: number, ...names: readonly string[]): string {
+  return createHash('sha256')
+    .update([seed, ...names].join(' '))
+    .digest('hex');
 }

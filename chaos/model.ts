@@ -125,6 +125,8 @@ export interface Sweep {
   readonly actless: readonly Actless[];
   /** All that were asked for, in the order in which they are shown. */
   readonly faults: readonly { readonly id: string; readonly says: string }[];
+  /** All that were asked for. */
+  readonly moments: readonly Moment[];
   readonly cells: readonly CellResult[];
   readonly impossible: readonly Impossible[];
   readonly milliseconds: number;

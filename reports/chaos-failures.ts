@@ -1,7 +1,7 @@
 /** Whether a result of chaos fails the run, and the sentences that say why: one line first, then what was seen. */
 
+import { gapsOf, placeName } from '../chaos/gaps.ts';
 import type { CellResult, ScenarioResult, ScheduleResult, Sweep } from '../chaos/model.ts';
-import { gapsOf } from './chaos-tallies.ts';
 import { timelineLines } from './chaos-timeline.ts';
 import { many } from './terminal.ts';
 
@@ -33,7 +33,7 @@ function verdictWords(verdict: ScenarioResult['verdict']): string {
 
 export function sweepFailure(sweep: Sweep): string | null {
   const wrong = sweep.cells.filter(({ verdict }) => verdict !== 'held');
-  const gaps = gapsOf(sweep);
+  const gaps = gapsOf(sweep).map(placeName);
   const failures = [
     ...(wrong.length === 0 ? [] : [`${wrong.length} of ${many(sweep.cells.length, 'cell')} not held`]),
     ...(gaps.length === 0 ? [] : [`${many(gaps.length, 'pair')} neither tried nor impossible`]),

@@ -1,8 +1,8 @@
 /** Chaos as JUnit: a scenario is its own test, a sweep one test for each act. */
 
+import { gapsOf, placeName } from '../chaos/gaps.ts';
 import type { CellResult, ChaosNotes, Sweep } from '../chaos/model.ts';
 import { cellLine, scenarioText, scheduleFailure } from './chaos-failures.ts';
-import { gapsOf } from './chaos-tallies.ts';
 import type { Outcome, TestEntry } from './run.ts';
 import { many } from './terminal.ts';
 
@@ -21,7 +21,7 @@ export function chaosText(notes: ChaosNotes | undefined): string | null {
 /** By act; the last one says whether anything was left out. */
 export function sweepEntries(sweep: Sweep): readonly TestEntry[] {
   const tried = Map.groupBy(sweep.cells, ({ act }) => act);
-  const gaps = gapsOf(sweep);
+  const gaps = gapsOf(sweep).map(placeName);
   return [
     ...sweep.acts.map(({ name }) => {
       const cells = tried.get(name) ?? [];

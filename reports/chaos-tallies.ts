@@ -1,4 +1,4 @@
-/** What a sweep comes to: counts by fault and moment, counts by act, and whether anything was left out. */
+/** What a sweep comes to: counts by fault and moment, and counts by act. */
 
 import type { Act, CellResult, ChaosVerdict, Impossible, Moment, Sweep } from '../chaos/model.ts';
 import { moments } from '../chaos/model.ts';
@@ -47,7 +47,7 @@ export function matrixOf(sweeps: readonly Sweep[]): readonly MatrixPlace[] {
     placeOf,
   );
   return faultsOf(sweeps).flatMap(({ id: fault }) =>
-    moments.map((moment) => {
+    momentsOf(sweeps).map((moment) => {
       const place = placeOf({ fault, moment });
       const never = impossible.get(place) ?? [];
       return {
@@ -65,6 +65,11 @@ export function faultsOf(sweeps: readonly Sweep[]): Sweep['faults'] {
   return [...new Map(sweeps.flatMap(({ faults }) => faults.map((fault) => [fault.id, fault] as const))).values()];
 }
 
+/** Each moment once. */
+export function momentsOf(sweeps: readonly Sweep[]): readonly Moment[] {
+  return moments.filter((moment) => sweeps.some((sweep) => sweep.moments.includes(moment)));
+}
+
 export function actTallies({ system, acts, cells, impossible }: Sweep): readonly ActTally[] {
   const tried = Map.groupBy(cells, ({ act }) => act);
   const never = Map.groupBy(impossible, ({ act }) => act);
@@ -74,36 +79,6 @@ export function actTallies({ system, acts, cells, impossible }: Sweep): readonly
   });
 }
 
-/**
- * Pairs of act and fault, and of fault and moment, of which nothing was tried though nobody says that they cannot occur; in
- * full every such cell; and acts of which nothing was tried at all. Empty, as it has to be, where the choice of cells was made by `cover`.
- */
-export function gapsOf({ acts, faults, cells, impossible, full }: Sweep): readonly string[] {
-  const tried = new Set(cells.map(nameOf));
-  const never = new Set(impossible.map(nameOf));
-  const open = acts.flatMap(({ name: act }) =>
-    faults.flatMap(({ id: fault }) =>
-      moments.map((moment) => ({ act, fault, moment })).filter((cell) => !never.has(nameOf(cell))),
-    ),
-  );
-  const bare = acts
-    .filter(({ name }) => !cells.some(({ act }) => act === name))
-    .map(({ name }) => `${name} × any fault`);
-  if (full) return [...bare, ...open.map(nameOf).filter((name) => !tried.has(name))];
-  const pairs = [({ act, fault }: Place) => `${act} × ${fault}`, ({ fault, moment }: Place) => `${fault} × ${moment}`];
-  const gaps = pairs.flatMap((pairOf) => {
-    const met = new Set(cells.map(pairOf));
-    return [...new Set(open.map(pairOf))].filter((pair) => !met.has(pair));
-  });
-  return [...bare, ...gaps];
-}
-
-type Place = Pick<CellResult, 'act' | 'fault' | 'moment'>;
-
-function placeOf({ fault, moment }: Omit<Place, 'act'>): string {
+function placeOf({ fault, moment }: Pick<CellResult, 'fault' | 'moment'>): string {
   return `${fault} × ${moment}`;
-}
-
-function nameOf({ act, fault, moment }: Place): string {
-  return `${act} × ${fault} × ${moment}`;
 }

@@ -1,6 +1,7 @@
 /** `chaos_report.json`: scenarios, sweeps and schedules under faults; what depends on host and run stands in `run`, but for times. */
 
 import { availableParallelism } from 'node:os';
+import { gapsOf, placeName } from '../chaos/gaps.ts';
 import type {
   Actless,
   CellResult,
@@ -12,15 +13,14 @@ import type {
   ScheduleResult,
   Sweep,
 } from '../chaos/model.ts';
-import { moments } from '../chaos/model.ts';
 import {
   type ActTally,
   actTallies,
   type CellTally,
   faultsOf,
-  gapsOf,
   type MatrixPlace,
   matrixOf,
+  momentsOf,
   tallyCells,
 } from './chaos-tallies.ts';
 import { compare } from './findings.ts';
@@ -121,13 +121,13 @@ function sweepReport(sweeps: readonly Sweep[]): SweepReport | null {
   return {
     ...together(sorted),
     faults: faultsOf(sorted),
-    moments,
+    moments: momentsOf(sorted),
     matrix: matrixOf(sorted),
     systems,
     acts: sorted.flatMap(actTallies).toSorted(byName),
     actless: sorted.flatMap(({ actless }) => actless).toSorted(byName),
     notHeld: cells.filter(({ verdict }) => verdict !== 'held').toSorted(byPlace),
-    gaps: sorted.flatMap((sweep) => gapsOf(sweep).map((gap) => `${sweep.system}: ${gap}`)),
+    gaps: sorted.flatMap((sweep) => gapsOf(sweep).map((gap) => `${sweep.system}: ${placeName(gap)}`)),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { moments } from '../../chaos/model.ts';
-import { actTallies, gapsOf, matrixOf } from '../../reports/chaos-tallies.ts';
+import { actTallies, matrixOf } from '../../reports/chaos-tallies.ts';
 import { heldSweep, sweep } from './sample-chaos.ts';
 
 test('the matrix has every fault at every moment, over all systems', () => {
@@ -29,15 +29,4 @@ test('each act has its counts, also where nothing of it was tried', () => {
     { name: 'INSERT public.notes', held: 2, broken: 0, unknown: 1, impossible: 2 },
     { name: 'core_idle_v1()', held: 0, broken: 0, unknown: 0, impossible: 0 },
   ]);
-});
-
-test('a pair that is neither tried nor impossible is a gap, and nothing else is', () => {
-  expect(gapsOf(sweep)).toEqual([]);
-  expect(gapsOf({ ...sweep, acts: [...sweep.acts, { name: 'idle()', kind: 'rpc', repeats: 'once' }] })).toContain(
-    'idle() × any fault',
-  );
-  const [, ...cells] = sweep.cells;
-  expect(gapsOf({ ...sweep, cells })).toEqual(['noop × connecting']);
-  const impossible = sweep.impossible.slice(1);
-  expect(gapsOf({ ...sweep, impossible })).toEqual(['terminated × connecting']);
 });

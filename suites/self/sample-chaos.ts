@@ -1,6 +1,7 @@
 /** Small results of chaos that the tests of its reports share. */
 
 import type { CellResult, FaultProxy, Impossible, ScenarioResult, ScheduleResult, Sweep } from '../../chaos/model.ts';
+import { moments } from '../../chaos/model.ts';
 
 export const proxy: FaultProxy = { where: 'process', image: null, official: false, obstacle: null };
 
@@ -92,6 +93,7 @@ export const sweep: Sweep = {
     { id: 'noop', says: 'nothing is broken' },
     { id: 'terminated', says: 'the backend is terminated' },
   ],
+  moments,
   cells: [
     cell('core_write_v1(uuid)', 'noop', 'connecting'),
     cell('core_write_v1(uuid)', 'noop', 'query'),
