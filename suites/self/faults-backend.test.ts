@@ -7,7 +7,7 @@ import { CannotOccur } from '../../chaos/faults/fault.ts';
 import { serializationFailure } from '../../chaos/faults/serialization.ts';
 import { lockTimeout, statementTimeout } from '../../chaos/faults/timeouts.ts';
 import { fileLab } from '../file-lab.ts';
-import { faultScene, heldAt, leftBy, nothing, toldBy, waits } from './faults-scene.ts';
+import { faultScene, heldAt, leftBy, nothing, startingScene, toldBy, waits } from './faults-scene.ts';
 
 const lab = fileLab();
 
@@ -46,6 +46,18 @@ describe.each(faults.filter(({ fault }) => !('commit' in fault.never)))('$fault.
     await scene.heal(await fault.apply(scene.field));
     expect(await told).toBe(code);
     expect(await leftBy(scene)).toEqual(nothing);
+  });
+});
+
+describe.each([
+  { fault: terminated, code: /Connection terminated/ },
+  { fault: cancelled, code: /57014/ },
+])('$fault.id in start-up', ({ fault, code }) => {
+  test('the client does not come in, and the next one does', async () => {
+    const { field, login } = await startingScene({ lab }, fault);
+    await fault.apply(field);
+    expect(await login.goOn()).toMatch(code);
+    expect(await toldBy(field.db.connect())).toBe('answered');
   });
 });
 

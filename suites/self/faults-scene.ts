@@ -1,8 +1,10 @@
 /** A field for tests of server faults: a clone, a client in it, and another whose lock the client waits for. */
 
+import { Socket } from 'node:net';
 import { expect, inject, onTestFinished } from 'vitest';
 import type { Healing } from '../../chaos/faults/fault.ts';
 import type { Field, ServerFault } from '../../chaos/faults/field.ts';
+import { backendOf } from '../../chaos/faults/start-up.ts';
 import { openSwitchboard } from '../../chaos/line.ts';
 import type { Lab } from '../../fixtures/lab/lab.ts';
 import { isDatabaseError, openSession, type Session } from '../../fixtures/wire/session.ts';
@@ -25,7 +27,52 @@ export interface FaultGround {
 }
 
 /** A scene of its own, gone with the test. */
-export async function faultScene({ lab, server = null }: FaultGround, fault: ServerFault): Promise<FaultScene> {
+export async function faultScene(ground: FaultGround, fault: ServerFault): Promise<FaultScene> {
+  const { field, disarm } = await armed(ground, fault);
+  const client = await openSession(field.access, { database: field.db.name, as: 'login' });
+  onTestFinished(() => client.destroy());
+  return {
+    field: { ...field, victim: () => client.processId },
+    client,
+    heal: async (healing) => {
+      for (const heal of [healing, healing, disarm, disarm]) await heal?.();
+    },
+  };
+}
+
+/** The same, with a client that has said who it is and waits with its proof. */
+export async function startingScene(ground: FaultGround, fault: ServerFault) {
+  const { field } = await armed(ground, fault);
+  const { socket, isHeld, letGo } = heldSocket();
+  const told = toldBy(openSession(field.access, { database: field.db.name, as: 'login', socket: () => socket }));
+  onTestFinished(() => void socket.destroy());
+  await expect.poll(isHeld).toBe(true);
+  await expect.poll(() => backendOf(field)).not.toBeNull();
+  const goOn = () => {
+    letGo();
+    return told;
+  };
+  return { field, login: { goOn } };
+}
+
+/** A socket that keeps back all but the first message, until it is let go. */
+function heldSocket() {
+  const socket = new Socket();
+  const held: Uint8Array[] = [];
+  let sent = 0;
+  // Connecting puts back the socket's own `write`.
+  socket.once('connect', () => {
+    const write = socket.write.bind(socket);
+    socket.write = (chunk: Uint8Array) => (sent++ === 0 ? write(chunk) : held.push(chunk) > 0);
+  });
+  const letGo = () => {
+    Reflect.deleteProperty(socket, 'write');
+    for (const chunk of held.splice(0)) socket.write(chunk);
+  };
+  return { socket, isHeld: () => held.length > 0, letGo };
+}
+
+async function armed({ lab, server = null }: FaultGround, fault: ServerFault) {
   const { access } = lab;
   const db = await lab.clone({ project: 'supabase/memory', platform: 'supabase' });
   onTestFinished(() => db[Symbol.asyncDispose]());
@@ -39,17 +86,8 @@ export async function faultScene({ lab, server = null }: FaultGround, fault: Ser
     GRANT ALL ON public.written, public.read TO PUBLIC`);
   const holder = await db.connectAsOwner();
   await holder.query('SELECT pg_advisory_lock(1)');
-  const about = { access, db, owner: db.owner, proxy, holder: () => holder, server };
-  const disarm = await fault.arm?.({ ...about, victim: () => null });
-  const client = await openSession(access, { database: db.name, as: 'login' });
-  onTestFinished(() => client.destroy());
-  return {
-    field: { ...about, victim: () => client.processId },
-    client,
-    heal: async (healing) => {
-      for (const heal of [healing, healing, disarm, disarm]) await heal?.();
-    },
-  };
+  const field: Field = { access, db, owner: db.owner, proxy, holder: () => holder, server, victim: () => null };
+  return { field, disarm: await fault.arm?.(field) };
 }
 
 /** What came of a call: `answered`, a SQLSTATE, or how the connection was lost. */
