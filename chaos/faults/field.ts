@@ -2,6 +2,7 @@
 
 import type { Database } from '../../fixtures/lab/lab.ts';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
+import type { ServerControl } from '../../fixtures/servers/disposable.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import type { Moment } from '../model.ts';
 import type { Fault, Wire } from './fault.ts';
@@ -18,14 +19,6 @@ export interface Field extends Wire {
   holder(): Session | null;
   /** Null: the server is shared with others, and may not be stopped, filled up or used up. */
   readonly server: ServerControl | null;
-}
-
-/** A server of this run's own, that nobody else works on. */
-export interface ServerControl {
-  /** `fast` ends every session first; `immediate` is a crash, with a recovery at the next start. */
-  stop(mode: 'fast' | 'immediate'): Promise<void>;
-  /** Starts it again at the same address, and waits until it accepts connections; nothing when it runs. */
-  start(): Promise<void>;
 }
 
 export interface ServerFault extends Fault<Field> {

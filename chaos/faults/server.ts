@@ -2,8 +2,11 @@
 
 import { cancelled, terminated } from './backend.ts';
 import { deadlock } from './deadlock.ts';
+import { diskFull } from './disk-full.ts';
 import type { ServerFault } from './field.ts';
+import { restartFast, restartImmediate } from './restart.ts';
 import { serializationFailure } from './serialization.ts';
+import { slotsUsedUp } from './slots-used-up.ts';
 import { lockTimeout, statementTimeout } from './timeouts.ts';
 
 export const serverFaults: readonly ServerFault[] = [
@@ -13,4 +16,8 @@ export const serverFaults: readonly ServerFault[] = [
   lockTimeout,
   deadlock,
   serializationFailure,
+  restartFast,
+  restartImmediate,
+  diskFull,
+  slotsUsedUp,
 ];

@@ -1,0 +1,36 @@
+/** Every connection that a client may have is taken by others. */
+
+import { isDatabaseError, openSession, type Session } from '../../fixtures/wire/session.ts';
+import { CannotOccur, type Healing } from './fault.ts';
+import type { Field, ServerFault } from './field.ts';
+import { noServer } from './restart.ts';
+
+const TOO_MANY = '53300';
+
+export const slotsUsedUp: ServerFault = {
+  id: 'slots-used-up',
+  says: 'others have taken all connections of the server',
+  strikes: 'server',
+  never: {},
+  apply: takeAll,
+};
+
+async function takeAll({ access, server }: Field): Promise<Healing> {
+  if (server === null) throw new CannotOccur(noServer);
+  const taken: Session[] = [];
+  const heal = async () => {
+    await Promise.all(taken.splice(0).map((session) => session.close()));
+  };
+  const open = (as: 'login' | 'admin') => openSession(access, { database: access.maintenanceDatabase, as });
+  try {
+    for (;;) taken.push(await open('login'));
+  } catch (error) {
+    if (isDatabaseError(error) && error.code === TOO_MANY) {
+      // Who has a place, and is not through its login yet, is refused when fewer are left than are kept for superusers.
+      taken.push(await open('admin'));
+      return heal;
+    }
+    await heal();
+    throw error;
+  }
+}
