@@ -2,7 +2,7 @@
 
 import { anon, noSub, signedIn } from '../../../fixtures/act/personas.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
-import type { Observation } from '../../../fixtures/model/probe.ts';
+import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
 import type { Caller, Command, Conversation, Pair, Person, Reply, State, Topic } from './model.ts';
 import { people, start, topics } from './model.ts';
@@ -44,12 +44,19 @@ export async function reset(scene: Scene): Promise<void> {
 
 /** Runs one command; `ids` names the conversations that are there. Its reply and state afterwards, as the model would tell them. */
 export async function take(scene: Scene, command: Command, ids: Ids): Promise<{ readonly reply: Reply } & Found> {
-  const observation = await run(scene, personas[command.by], sqlOf(command, ids));
+  const { persona, sql } = probeOf(command, ids);
+  const observation = await run(scene, persona, sql);
   const found = await read(scene);
   return { reply: replyIn(observation, found), ...found };
 }
 
-function replyIn(observation: Observation, found: Found): Reply {
+/** One command as its caller would send it. */
+export function probeOf(command: Command, ids: Ids): Probe {
+  return { persona: personas[command.by], sql: sqlOf(command, ids) };
+}
+
+/** A reply in the model's words; conversations are called by the names that they have in `found`. */
+export function replyIn(observation: Observation, found: Found): Reply {
   if (observation.error) return { sqlstate: observation.error.sqlstate };
   if (observation.command !== 'SELECT') return { count: observation.count ?? -1 };
   return worded(replyOf(observation) as Readonly<Record<string, unknown>>, found);

@@ -1,6 +1,6 @@
 /** The database behind the reference model: runs its commands, reads state and log back in its words, and replays the log. */
 
-import type { Persona } from '../../../fixtures/model/persona.ts';
+import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
 import type { Association, Caller, Collective, Command, Entry, Outcome, Person, Post, Status } from './model.ts';
 import { authorOf, keyOf, posts, start } from './model.ts';
@@ -39,10 +39,9 @@ export async function reset(scene: Scene): Promise<Ids> {
 
 /** Runs one command: what it came to, and the entries that it left, in no particular order. */
 export async function take(scene: Scene, ids: Ids, command: Command): Promise<readonly [Outcome, readonly Entry[]]> {
-  const { rows } = await scene.owner.query('SELECT count(*)::int AS before FROM public.post_collective_audit_log');
+  const before = await logged(scene);
   const outcome = await done(scene, ids, command);
-  const after = await entries(scene, Number(rows[0]?.['before']));
-  return [outcome, after.map((entry) => entryIn(ids, entry))];
+  return [outcome, await entriesSince(scene, ids, before)];
 }
 
 async function done(scene: Scene, ids: Ids, command: Command): Promise<Outcome> {
@@ -56,16 +55,22 @@ async function done(scene: Scene, ids: Ids, command: Command): Promise<Outcome> 
     );
     return 1;
   }
-  const observation = await run(scene, personaOf(command), sqlOf(ids, command));
-  if (observation.error) return observation.error.sqlstate;
-  if (command.do === 'share') return (replyOf(observation) as { code: string }).code;
-  if (command.do === 'migrate') return Number(replyOf(observation));
-  if (command.do === 'drop') await again(scene, ids, command.post);
-  return outcomeOf(observation);
+  const { persona, sql } = probeOf(ids, command);
+  const observation = await run(scene, persona, sql);
+  if (command.do === 'drop' && !observation.error) await again(scene, ids, command.post);
+  return cameTo(command, observation);
 }
 
-function personaOf(command: Command): Persona {
-  return 'by' in command ? as[command.by satisfies Caller] : as.service;
+/** What a command came to, in the model's words. */
+export function cameTo(command: Command, observation: Observation): Outcome {
+  if (observation.error) return observation.error.sqlstate;
+  if (command.do === 'share') return (replyOf(observation) as { code: string }).code;
+  return command.do === 'migrate' ? Number(replyOf(observation)) : outcomeOf(observation);
+}
+
+/** One command as its caller would send it. */
+export function probeOf(ids: Ids, command: Exclude<Command, { do: 'seat' }>): Probe {
+  return { persona: 'by' in command ? as[command.by satisfies Caller] : as.service, sql: sqlOf(ids, command) };
 }
 
 function sqlOf(ids: Ids, command: Exclude<Command, { do: 'seat' }>): string {
@@ -153,6 +158,17 @@ interface Logged {
   readonly new_values: object | null;
 }
 
+/** How many entries the log has. */
+export async function logged(scene: Scene): Promise<number> {
+  const { rows } = await scene.owner.query('SELECT count(*)::int AS count FROM public.post_collective_audit_log');
+  return Number(rows[0]?.['count']);
+}
+
+/** What the log has said since it had `offset` entries, in the model's words. */
+export async function entriesSince(scene: Scene, ids: Ids, offset: number): Promise<readonly Entry[]> {
+  return (await entries(scene, offset)).map((entry) => entryIn(ids, entry));
+}
+
 /** Entries from `offset` on, the oldest first. */
 async function entries(scene: Scene, offset: number): Promise<readonly Logged[]> {
   const { rows } = await scene.owner.query(
@@ -172,10 +188,10 @@ function entryIn(ids: Ids, { post_id, collective_id, action, performed_by }: Log
   };
 }
 
-/** What the log alone says the table holds, by pair; each entry must follow from what the last one of its pair left. */
-export async function replay(scene: Scene): Promise<ReadonlyMap<string, object>> {
+/** What the log from `offset` on says the table holds, by pair; each entry must follow from what the last one of its pair left. */
+export async function replay(scene: Scene, offset = 0): Promise<ReadonlyMap<string, object>> {
   const table = new Map<string, object>();
-  for (const { post_id, collective_id, action, old_values, new_values } of await entries(scene, 0)) {
+  for (const { post_id, collective_id, action, old_values, new_values } of await entries(scene, offset)) {
     if (action === 'denied') continue;
     const key = `${post_id}/${collective_id}`;
     const before = JSON.stringify(table.get(key) ?? null);
