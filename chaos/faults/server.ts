@@ -7,6 +7,7 @@ import type { ServerFault } from './field.ts';
 import { restartFast, restartImmediate } from './restart.ts';
 import { serializationFailure } from './serialization.ts';
 import { slotsUsedUp } from './slots-used-up.ts';
+import { limiterUnavailable } from './store-locked.ts';
 import { lockTimeout, statementTimeout } from './timeouts.ts';
 
 export const serverFaults: readonly ServerFault[] = [
@@ -20,4 +21,5 @@ export const serverFaults: readonly ServerFault[] = [
   restartImmediate,
   diskFull,
   slotsUsedUp,
+  limiterUnavailable,
 ];

@@ -6,6 +6,7 @@ import type { Field, ServerFault } from './field.ts';
 import { noServer } from './restart.ts';
 
 const TOO_MANY = '53300';
+const AT_ONCE = 8;
 
 export const slotsUsedUp: ServerFault = {
   id: 'slots-used-up',
@@ -23,14 +24,22 @@ async function takeAll({ access, server }: Field): Promise<Healing> {
   };
   const open = (as: 'login' | 'admin') => openSession(access, { database: access.maintenanceDatabase, as });
   try {
-    for (;;) taken.push(await open('login'));
+    while (await openMore(taken, () => open('login')));
+    // Who has a place, and is not through its login yet, is refused when fewer are left than are kept for superusers.
+    taken.push(await open('admin'));
   } catch (error) {
-    if (isDatabaseError(error) && error.code === TOO_MANY) {
-      // Who has a place, and is not through its login yet, is refused when fewer are left than are kept for superusers.
-      taken.push(await open('admin'));
-      return heal;
-    }
     await heal();
     throw error;
   }
+  return heal;
+}
+
+/** @returns false when the server has none left */
+async function openMore(taken: Session[], open: () => Promise<Session>): Promise<boolean> {
+  const opened = await Promise.allSettled(Array.from({ length: AT_ONCE }, open));
+  taken.push(...opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+  const refusals = opened.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  const unexpected = refusals.find((error) => !isDatabaseError(error) || error.code !== TOO_MANY);
+  if (unexpected !== undefined) throw unexpected;
+  return refusals.length === 0;
 }

@@ -35,7 +35,7 @@ test('it stops and starts at the same address; what was committed is there, also
     await control.start();
   }
   expect(await ask(access, 'SELECT n FROM written ORDER BY n')).toEqual(['0', '1']);
-  expect(await ask(access, 'SHOW max_connections')).toEqual(['40']);
+  expect(await ask(access, 'SHOW max_connections')).toEqual(['100']);
 });
 
 test('it ends while it is stopped, too, and leaves no process, folder or mount', async () => {
