@@ -5,8 +5,9 @@ import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal } from '../../../fixtures/wire/escape.ts';
 import { fileLab } from '../../file-lab.ts';
+import { explain, explainAll, type Plan, type PlanCacheMode } from '../../plans.ts';
 import { create, fill, group, invite, message, send, setMode } from './acts.ts';
-import { explain, explainAll, fillAround, type Plan, type PlanCacheMode } from './plans.ts';
+import { fillAround } from './plans.ts';
 import { as, key, openScene, operator, probeOf, type Reply, reason, type Scene, users } from './scene.ts';
 import type { Arguments } from './statements.ts';
 

@@ -94,6 +94,9 @@ describe('functions that take a user', () => {
       }
       expect(await mayPost(scene, 'service', users.author, collectives.open)).toEqual([true]);
       expect(await mayPost(scene, 'service', users.member, collectives.open)).toEqual([false]);
+      expect(await mayPost(scene, 'service', null, collectives.open)).toEqual([false]);
+      expect(await mayPost(scene, 'service', users.author, null)).toEqual([false]);
+      expect(await call(scene, as.service, 'get_user_postable_collectives', { p_user: null })).toEqual([]);
       expect(await call(scene, as.service, 'get_user_postable_collectives', { p_user: users.author })).toHaveLength(2);
     });
   });

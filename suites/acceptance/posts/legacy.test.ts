@@ -1,6 +1,7 @@
 /** migrate_legacy_post_collectives: what posts knew before becomes associations, once. */
 
 import { describe, expect, it } from 'vitest';
+import { during } from '../../../fixtures/act/during.ts';
 import { race } from '../../../fixtures/act/gate.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
 import {
@@ -89,5 +90,17 @@ describe('migrate_legacy_post_collectives', () => {
     expect(counts.flat().reduce((sum, made) => sum + made, 0)).toBe(3);
     expect(await associations(scene)).toHaveLength(3);
     expect(await log(scene)).toHaveLength(3);
+  });
+
+  it.each([
+    ['post', `DELETE FROM public.posts WHERE id = ${literal(posts.editor)}`, 2],
+    ['collective', `DELETE FROM public.collectives WHERE id = ${literal(collectives.open)}`, 0],
+  ] as const)('T-POST-30 a %s that goes meanwhile is waited for, and left out', async (_, going, made) => {
+    await using scene = await openScene();
+    await legacy(scene);
+    const probe = { persona: as.service, sql: callOf('migrate_legacy_post_collectives', {}) };
+    expect(rowsOf(await during(scene, going, probe))).toEqual([made]);
+    expect(await associations(scene)).toHaveLength(made);
+    expect(await log(scene)).toHaveLength(made);
   });
 });
