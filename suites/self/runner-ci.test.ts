@@ -73,6 +73,7 @@ describe('.ci/run', () => {
       'npm run mutate -- supabase/memory --tests embedded 20260101',
       'npm run mutate -- supabase/messaging --tests embedded 20260101',
       'npm run mutate -- supabase/core --guards embedded 20260101',
+      'npm run mutate -- supabase/posts --guards embedded 20260101',
       'docker',
       'npm run test:acceptance container 20260101 unix://engine',
       'docker down',

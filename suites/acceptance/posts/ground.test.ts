@@ -105,6 +105,7 @@ describe('what was there before sharing', () => {
         'UPDATE public.collectives SET requires_approval = false',
         'DELETE FROM public.collectives',
         `INSERT INTO public.users (id) VALUES (${literal(users.author)})`,
+        'UPDATE public.users SET created_at = now()',
         'DELETE FROM public.users',
       ])
         for (const person of [...people, 'anon'] as const)

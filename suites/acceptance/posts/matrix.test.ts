@@ -154,6 +154,16 @@ describe('who sees an association', () => {
     expect(await whoSees(scene)).toEqual(seers.toSorted());
   });
 
+  it('T-POST-07 of a private post that its readers know from another collective', async () => {
+    await using scene = await openScene();
+    await scene.owner.query('UPDATE public.posts SET collective_id = $1 WHERE id = $2', [
+      collectives.open,
+      posts.author,
+    ]);
+    await place(scene, { post: posts.author, collective: collectives.far });
+    expect(await whoSees(scene)).toEqual(['author', 'outsider']);
+  });
+
   it.each(statuses)(
     'T-POST-07 of a post that somebody else shared into a collective afar, when it is %s',
     async (status) => {

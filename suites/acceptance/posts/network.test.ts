@@ -62,11 +62,23 @@ function connect(scene: Scene, line: Line, fate: Fate): Promise<Session> {
   });
 }
 
+/** What the backends of the line do; one that has not been asked anything yet has no query. */
+async function backends(scene: Scene): Promise<readonly unknown[]> {
+  const { rows } = await scene.owner.query(
+    "SELECT concat_ws(' ', state, CASE query WHEN '' THEN 'unasked' END) AS at FROM pg_stat_activity WHERE application_name = $1",
+    [scene.db.name],
+  );
+  return rows.map(({ at }) => at);
+}
+
 /** A backend that works does not notice that its client has gone: nothing is known before it has ended. */
-async function isGone(scene: Scene): Promise<void> {
-  const backends = () =>
-    scene.owner.query('SELECT state FROM pg_stat_activity WHERE application_name = $1', [scene.db.name]);
-  await expect.poll(async () => (await backends()).rows, { timeout: 60_000 }).toEqual([]);
+const isGone = (scene: Scene) => expect.poll(() => backends(scene), { timeout: 60_000 }).toEqual([]);
+
+/** The work is done, whatever came of its answer. */
+async function isDone(scene: Scene): Promise<void> {
+  await expect
+    .poll(() => backends(scene), { timeout: 60_000 })
+    .toSatisfy((at) => String(at) === '' || String(at) === 'idle');
 }
 
 /**
@@ -81,8 +93,7 @@ async function struck(scene: Scene, line: Line, fault: Fault<Wire>, probe: Probe
     (seen) => rowsOf(seen),
     () => null,
   );
-  // What is under way upstream comes to its end before the connection does.
-  if (fateOf(fault) !== 'lost') await expect.poll(() => associations(scene), { timeout: 60_000 }).not.toHaveLength(0);
+  if (fateOf(fault) === 'done') await isDone(scene);
   session.destroy();
   await heal();
   await disarm?.();

@@ -1,7 +1,8 @@
 /** What the system consists of: tables, indexes, policies, functions, and who holds which right on them. */
 
 import { describe, expect, it } from 'vitest';
-import { type Scene, scenes } from './scene.ts';
+import { literal } from '../../../fixtures/wire/escape.ts';
+import { collectives, posts, type Scene, scenes } from './scene.ts';
 
 const openScene = scenes();
 const tables = "('public.post_collectives'::regclass, 'public.post_collective_audit_log'::regclass)";
@@ -52,13 +53,41 @@ describe('the two tables', () => {
     expect(
       await atHead(`
         SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE conrelid IN ${tables} AND contype IN ('f', 'u') ORDER BY 1`),
+        WHERE conrelid IN ${tables} AND contype IN ('f', 'u', 'p') ORDER BY 1`),
     ).toEqual([
+      'post_collective_audit_log PRIMARY KEY (id)',
       'post_collectives FOREIGN KEY (collective_id) REFERENCES collectives(id) ON DELETE CASCADE',
       'post_collectives FOREIGN KEY (post_id) REFERENCES posts(id) ON DELETE CASCADE',
       'post_collectives FOREIGN KEY (shared_by) REFERENCES users(id) ON DELETE RESTRICT',
+      'post_collectives PRIMARY KEY (id)',
       'post_collectives UNIQUE (post_id, collective_id)',
     ]);
+  });
+
+  it('T-POST-01 not even the schema’s owner writes an entry of no known action, of a change of nothing, or without its values', async () => {
+    await using scene = await openScene();
+    const entry = { post_id: posts.author, collective_id: collectives.open, old_values: '{}', new_values: '{}' };
+    const names = ['action', ...Object.keys(entry)];
+    const log = async (action: string, over: Readonly<Record<string, string | null>> = {}) => {
+      const values = [action, ...Object.values({ ...entry, ...over })];
+      const sql = `INSERT INTO public.post_collective_audit_log (${names.join(', ')}) VALUES (${values.map(literal).join(', ')})`;
+      return (await scene.owner.observe(sql)).error?.sqlstate ?? 'written';
+    };
+    const missing = [{ post_id: null }, { collective_id: null }, { old_values: null }, { new_values: null }];
+    const fits = {
+      created: [false, false, true, false],
+      shared: [false, false, true, false],
+      updated: [false, false, false, false],
+      unshared: [false, false, false, false],
+      deleted: [false, false, false, true],
+      denied: [true, true, true, true],
+      removed: null,
+    };
+    for (const [action, which] of Object.entries(fits)) {
+      expect(await log(action), action).toBe(which ? 'written' : '23514');
+      for (const [at, over] of missing.entries())
+        expect(await log(action, over), `${action} ${Object.keys(over)}`).toBe(which?.[at] ? 'written' : '23514');
+    }
   });
 
   it('T-POST-02 what is searched by is indexed', async () => {
