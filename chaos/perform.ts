@@ -31,5 +31,5 @@ export async function performScenario(
     count += 1;
     return lines.use(await switchboard.line(lab.access, `${db.name}_${count}`));
   };
-  return await runScenario(scenario, { db, line: await open(), open, ...options });
+  return await runScenario(scenario, { db, access: lab.access, line: await open(), open, ...options });
 }

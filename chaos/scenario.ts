@@ -1,6 +1,7 @@
 /** A scenario as a value, and what runs it: on the system as it is, or with one of its protections removed. */
 
 import type { Database } from '../fixtures/lab/lab.ts';
+import type { ServerAccess } from '../fixtures/model/server.ts';
 import type { Fault, Healing } from './faults/fault.ts';
 import type { Line } from './line.ts';
 import type { Claim, Kind, ScenarioId, ScenarioResult, Strike, TimelineEntry } from './model.ts';
@@ -36,6 +37,8 @@ export interface Scenario {
 export interface ScenarioStage {
   /** A clone of the system, its own. */
   readonly db: Database;
+  /** Straight to its server. */
+  readonly access: ServerAccess;
   /** The way to it through a fault proxy. */
   readonly line: Line;
   /** A further way, with faults of its own; closed at the end. */
@@ -55,6 +58,7 @@ export interface ScenarioStage {
 
 export interface ScenarioGround {
   readonly db: Database;
+  readonly access: ServerAccess;
   readonly line: Line;
   readonly open: () => Promise<Line>;
   readonly seed: number;

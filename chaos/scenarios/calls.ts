@@ -27,7 +27,10 @@ export interface Client {
 }
 
 /** Connected, and known to be: one round trip has been made, so that a fault struck from now on strikes the connection. */
-export async function connected({ db }: ScenarioStage, { line, patience = PATIENCE }: Client): Promise<Session> {
+export async function connected(
+  { db }: Pick<ScenarioStage, 'db'>,
+  { line, patience = PATIENCE }: Client,
+): Promise<Session> {
   const session = await openSession(line.access, { database: db.name, as: 'login', answerTimeout: patience });
   await session.query('SELECT 1');
   return session;
@@ -54,7 +57,7 @@ export function askInPieces(session: Session, { persona, sql }: Probe, between: 
 }
 
 /** Connects and asks. */
-export async function call(stage: ScenarioStage, client: Client, probe: Probe): Promise<Heard> {
+export async function call(stage: Pick<ScenarioStage, 'db'>, client: Client, probe: Probe): Promise<Heard> {
   try {
     return await ask(await connected(stage, client), probe);
   } catch (error) {
@@ -66,7 +69,12 @@ export async function call(stage: ScenarioStage, client: Client, probe: Probe): 
 const PASSING = new Set(['40001', '40P01', '53300', '55P03', '57014', '57P01', '57P03']);
 
 /** The same request again and again until something final is heard; what was heard last. */
-export async function insist(stage: ScenarioStage, client: Client, probe: Probe, times = 4): Promise<Heard> {
+export async function insist(
+  stage: Pick<ScenarioStage, 'db'>,
+  client: Client,
+  probe: Probe,
+  times = 4,
+): Promise<Heard> {
   for (let n = 1; ; n += 1) {
     const heard = await call(stage, client, probe);
     const final = heard.state === 'answered' || (heard.state === 'refused' && !PASSING.has(heard.sqlstate));

@@ -106,15 +106,6 @@ export async function storedOf(owner: Session, keys: readonly string[]): Promise
   );
 }
 
-/** Numbers of the scope's events, in order. */
-export async function numbersOf(owner: Session, scope: string): Promise<readonly number[]> {
-  const { rows } = await owner.query(
-    'SELECT event_seq::int AS seq FROM public.core_events WHERE scope_id = $1 ORDER BY event_seq',
-    [scope],
-  );
-  return rows.map(({ seq }) => Number(seq));
-}
-
 /** Where log, outcomes, members, projections and watermarks of a scope do not agree, one sentence each; none is well. */
 export async function discordOf(owner: Session, scope: string): Promise<readonly string[]> {
   const { rows } = await owner.query(`SELECT * FROM (${DISCORD}) AS found WHERE fault IS NOT NULL`, [scope]);

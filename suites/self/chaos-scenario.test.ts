@@ -22,7 +22,7 @@ async function outcomeOf(run: (stage: ScenarioStage) => Promise<void>) {
   onTestFinished(() => line[Symbol.asyncDispose]());
   const about = { id: 'C-01', title: 'a test', system: 'memory', kind: 'blocking', mustHold: 'it ends' } as const;
   const scenario: Scenario = { ...about, protections: [], run };
-  const result = await runScenario(scenario, { db, line, open: async () => line, seed: 1 });
+  const result = await runScenario(scenario, { db, access, line, open: async () => line, seed: 1 });
   const isReachable = async () => {
     const session = await openSession(line.access, { database: db.name, as: 'login' });
     await session.close();
