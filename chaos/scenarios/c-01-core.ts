@@ -152,7 +152,7 @@ async function struck(stage: ScenarioStage, { held, waiters, cut }: Waiting) {
       access: stage.access,
       holder: () => null,
     };
-    if (fault) await stage.strike(fault, field);
+    if (fault) await (await stage.strike(fault, field))();
   }
   const heal = await stage.strike(down, cut);
   await held.release();
