@@ -94,6 +94,35 @@ describe('the actions of the log', () => {
   const again = `INSERT INTO public.posts (id, author_id, title) VALUES (${literal(publicPost)}, ${literal(users.author)}, 'Again')`;
 });
 
+describe('the order of the log', () => {
+  it('T-POST-22 entries of a pair follow each other though the clock went back; those of other pairs do not wait for them', async () => {
+    await using scene = await openScene();
+    await place(scene, open);
+    await place(scene, strict);
+    const ahead =
+      "UPDATE public.post_collective_audit_log SET performed_at = now() + interval '1 day' WHERE collective_id = ";
+    await scene.owner.script(ahead + literal(open.collective));
+    for (const pair of [open, strict]) await outcome(scene, as.owner, updateOf(pair, { display_order: 1 }));
+    const told = (await log(scene)).map(({ collective_id, action }) => [collective_id, action]);
+    expect(told).toEqual([
+      [strict.collective, 'shared'],
+      [strict.collective, 'updated'],
+      [open.collective, 'shared'],
+      [open.collective, 'updated'],
+    ]);
+    await scene.owner.query('UPDATE public.post_collective_audit_log SET post_id = $1 WHERE collective_id = $2', [
+      publicPost,
+      open.collective,
+    ]);
+    await outcome(scene, as.owner, updateOf(open, { display_order: 2 }));
+    const { rows } = await scene.owner.query(
+      'SELECT performed_at < now() AS today FROM public.post_collective_audit_log WHERE post_id = $1 AND collective_id = $2',
+      [open.post, open.collective],
+    );
+    expect(rows).toEqual([{ today: true }]);
+  });
+});
+
 describe('the performer', () => {
   const admin = { actor: 'service_role' };
 

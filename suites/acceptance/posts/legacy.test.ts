@@ -62,6 +62,15 @@ describe('migrate_legacy_post_collectives', () => {
     await unchanged(scene, async () => expect(await migrate(scene)).toEqual([0]));
   });
 
+  it('T-POST-29 an association with another collective stands in nobody’s way', async () => {
+    await using scene = await openScene();
+    await legacy(scene);
+    await place(scene, { post: posts.author, collective: collectives.far });
+    await place(scene, { post: posts.owner, collective: collectives.open });
+    expect(await migrate(scene)).toEqual([3]);
+    expect(await associations(scene)).toHaveLength(5);
+  });
+
   it('T-POST-29 does not bring back what somebody took away since', async () => {
     await using scene = await openScene();
     await legacy(scene);

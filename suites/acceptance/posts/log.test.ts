@@ -185,6 +185,7 @@ describe('what the log holds', () => {
       const told = (rows as { metadata: { n: number } }[]).map(({ metadata }) => metadata.n);
       expect(told).toEqual(Array.from({ length: count }, (_, n) => n + 1));
     }
+    await share(scene, as.author, null, [open.collective]);
     expect(await call(scene, as.author, 'get_post_audit_log', { p_post: null })).toEqual([]);
   });
 });

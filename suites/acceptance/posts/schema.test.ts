@@ -160,6 +160,24 @@ describe('functions and rights', () => {
     ]);
   });
 
+  it('T-POST-04 of the inside, what reads or writes tables runs as its owner, and nothing else', async () => {
+    const definers =
+      "SELECT proname FROM pg_proc WHERE pronamespace = 'posting'::regnamespace AND prosecdef ORDER BY 1";
+    expect(await atHead(definers)).toEqual([
+      'call_refusal',
+      'collective_errors',
+      'guard_association',
+      'guard_removal',
+      'is_trusted',
+      'locked_seat',
+      'log_change',
+      'log_refusal',
+      'log_truncation',
+      'next_moment',
+      'share',
+    ]);
+  });
+
   it('T-POST-04 every function pins a search_path that ends in pg_temp', async () => {
     expect(
       await atHead(`

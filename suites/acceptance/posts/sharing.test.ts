@@ -13,6 +13,7 @@ import {
   people,
   place,
   posts,
+  publicPost,
   type Scene,
   scenes,
   share,
@@ -69,6 +70,21 @@ describe('create_post_collective_associations', () => {
       ]),
     );
     expect((await log(scene)).map(({ action }) => action).toSorted()).toEqual(['created', 'shared']);
+  });
+
+  it('T-POST-17 the reply is about this post and what was asked for, whatever else is shared', async () => {
+    await using scene = await openScene();
+    await share(scene, as.author, publicPost, [collectives.open, collectives.strict]);
+    await share(scene, as.author, posts.author, [collectives.strict]);
+    const reply = await share(scene, as.author, posts.author, [collectives.open]);
+    const made = (await associations(scene)).filter(
+      (row) => row['post_id'] === posts.author && row['collective_id'] === collectives.open,
+    );
+    expect(made).toHaveLength(1);
+    expect(reply).toMatchObject({
+      created: 1,
+      associations: [{ collective_id: collectives.open, id: made[0]?.['id'] }],
+    });
   });
 
   it('T-POST-17 one collective that is not allowed among valid ones, and nothing is written', async () => {

@@ -1,4 +1,5 @@
 -- Who reads and writes what. Anonymous readers are strangers; what others decide, or the system sets, is no client's column.
+-- The triggers ask for seats again, under a lock, and for what must not move: either holds without the other, and is tested so.
 
 GRANT SELECT ON public.post_collectives TO anon, authenticated;
 GRANT
