@@ -22,6 +22,8 @@ export interface Act {
   readonly probe: Probe;
   /** Whether the same call, made again, changes nothing more: found by making it twice, and held to it from then on. */
   readonly repeats: 'once' | 'again';
+  /** `own`: it ends its transactions itself (a procedure that commits), and so cannot be called within one. */
+  readonly transaction: 'block' | 'own';
 }
 
 /** An RPC, or a write that policies guard, for which no act was found that works, and why. */

@@ -1,0 +1,216 @@
+/** One call of a client, struck by a fault at its moment. */
+
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Database } from '../fixtures/lab/lab.ts';
+import type { ServerAccess } from '../fixtures/model/server.ts';
+import type { ServerControl } from '../fixtures/servers/disposable.ts';
+import type { Session } from '../fixtures/wire/session.ts';
+import type { KnownAct } from './acts.ts';
+import { type Client, connectClient } from './client.ts';
+import { PATIENT, replyOf, replySaid } from './faultless.ts';
+import { CannotOccur, type Healing } from './faults/fault.ts';
+import type { Field } from './faults/field.ts';
+import { holdAt, holdCommit, holdTables, isWaiting, release } from './hold.ts';
+import type { Line } from './line.ts';
+import type { Moment, Told } from './model.ts';
+import { type Held, heldAt, type SweepFault } from './moments.ts';
+import { storedTables } from './stored.ts';
+import { tripsOf } from './trips.ts';
+
+export interface Bout {
+  readonly act: KnownAct;
+  readonly struck: SweepFault;
+  readonly moment: Moment;
+  readonly db: Database;
+  readonly line: Line;
+  /** Straight to the server. */
+  readonly access: ServerAccess;
+  readonly application: string;
+  readonly server: ServerControl | null;
+}
+
+export interface Fought {
+  readonly told: Told;
+  /** Answered, and otherwise than without a fault. */
+  readonly declined: boolean;
+  /** Null where it never connected. */
+  readonly client: Client | null;
+  /** Why the fault did not strike where it was to; null: it did. */
+  readonly missed: string | null;
+  /** Of all that was brought about, in the order in which it is to be undone. */
+  readonly healings: readonly Healing[];
+}
+
+/** Milliseconds that a struck client waits for the server; then it gives up, as every client with a bound does. */
+const BOUND = 2_000;
+
+/** Milliseconds until a held call must be seen waiting. */
+const PATIENCE = 10_000;
+
+/** What goes on while the client calls. */
+interface Round extends Bout {
+  readonly held: Held;
+  /** Holds the call, where it is held. */
+  readonly keeper: Session;
+  readonly strike: () => Promise<void>;
+  /** Null before it is connected. */
+  client: Client | null;
+  missed: string | null;
+}
+
+const NEVER = 'the call came to no place where the fault could strike it';
+export const READS_NOTHING = 'it waits for no table, so that nothing shows when it is at work';
+
+/**
+ * Arms, calls, strikes; whatever was brought about is healed by the caller.
+ * @throws CannotOccur where the fault finds nothing to strike
+ */
+export async function fight(bout: Bout): Promise<Fought> {
+  const { act, db, struck, moment } = bout;
+  await using keeper = await db.connectAsOwner();
+  const healings: Healing[] = [];
+  const round: Round = { ...bout, keeper, held: heldAt(act, struck, moment), client: null, missed: NEVER, strike };
+  const field = fieldOf(round);
+  async function bring(about: ((ground: Field) => Promise<Healing>) | undefined): Promise<void> {
+    if (about) healings.unshift(await about(field));
+  }
+  async function strike(): Promise<void> {
+    try {
+      await bring(struck.fault.apply);
+    } catch (error) {
+      if (error instanceof CannotOccur) throw error;
+      round.missed = `the fault could not be brought about: ${error instanceof Error ? error.message : String(error)}`;
+      return;
+    }
+    round.missed = null;
+    if (struck.fault.id !== 'noop') round.client?.hurry(BOUND);
+  }
+  try {
+    await bring(struck.fault.arm);
+    await prepareHold(round);
+    const { told, declined } = await callIn(round);
+    return { told, declined, client: round.client, missed: round.missed, healings };
+  } finally {
+    // A call that ended before the moment has opened nothing.
+    if (round.held !== null) await letGo(keeper);
+  }
+}
+
+function fieldOf(round: Round): Field {
+  const { line, access, db, server, held, keeper } = round;
+  return {
+    proxy: line.proxy,
+    access,
+    db,
+    owner: db.owner,
+    victim: () => round.client?.processId ?? null,
+    holder: () => (held === null ? null : keeper),
+    server,
+  };
+}
+
+/** Before the call has locked anything that a trigger is put on; it comes to wait at the moment alone. */
+async function prepareHold({ held, act, db, keeper }: Round): Promise<void> {
+  const { steps, touched } = act.faultless;
+  if (held === 'writing') await holdAt(keeper, db.catalog, touched, steps);
+  if (held === 'committing') await holdCommit(keeper, db.catalog, touched);
+}
+
+type Called = Pick<Fought, 'told' | 'declined'>;
+
+async function callIn(round: Round): Promise<Called> {
+  const { act, db, line, application, struck, moment } = round;
+  const early = moment === 'connecting' || moment === 'start-up';
+  const entry = moment === 'start-up' ? await enter(round) : null;
+  if (moment === 'connecting') await round.strike();
+  const bound = early && struck.fault.id !== 'noop' ? BOUND : PATIENT;
+  const client = await connectClient({
+    access: line.access,
+    database: db.name,
+    application,
+    bound,
+    ...(entry === null ? {} : { socket: entry.socket }),
+  });
+  await entry?.struck;
+  if ('state' in client) return { told: client, declined: false };
+  round.client = client;
+  const { before, act: own, commit, giveUp } = tripsOf(act);
+  let declined = false;
+  for (const message of [...before, own, commit]) {
+    const at = message === own ? 'query' : message === commit ? 'commit' : null;
+    if (message === commit && moment === 'between') await round.strike();
+    const { told, exchange } = at === moment ? await struckTrip(round, client, message) : await client.ask(message);
+    if (told.state !== 'answered') {
+      if (told.state === 'refused' && client.isAlive()) await client.ask(giveUp);
+      return { told, declined: false };
+    }
+    const { volatile, said } = act.faultless.reply;
+    if (message === own) declined = replySaid(replyOf(exchange), volatile) !== said;
+  }
+  return { told: { state: 'answered' }, declined };
+}
+
+/** Sends the message and strikes: before it is sent, or while the server is at it. */
+async function struckTrip(round: Round, client: Client, message: string): ReturnType<Client['ask']> {
+  const { held, db, keeper } = round;
+  if (held === null) {
+    await round.strike();
+    return await client.ask(message);
+  }
+  const tables = storedTables(db.catalog).map(({ name }) => name);
+  if (held === 'reading') await holdTables(keeper, db.catalog, tables);
+  let ended = false;
+  const asked = client.ask(message).finally(() => {
+    ended = true;
+  });
+  if (await isWaiting(db.owner, client.processId, () => ended, PATIENCE)) await round.strike();
+  else if (held === 'reading') round.missed = READS_NOTHING;
+  await letGo(keeper);
+  return await asked;
+}
+
+/** Where the server has been stopped meanwhile, nothing is held any more. */
+async function letGo(owner: Session): Promise<void> {
+  await release(owner).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error) throw error;
+  });
+}
+
+/** Messages of the client's to strike before: of one that waits for its password, the server has a backend; before, it has none. */
+const ENTRIES = { wire: 1, field: 2 } as const;
+
+/** A socket that is connected already, and struck before one of its messages; to the driver it tells so when it is asked to connect. */
+async function enter(round: Round): Promise<{ readonly socket: Socket; readonly struck: Promise<void> }> {
+  const { access } = round.line;
+  const socket = connect({ host: access.host, port: access.port, noDelay: true });
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  socket.connect = () => {
+    setImmediate(() => socket.emit('connect'));
+    return socket;
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const write = socket.write.bind(socket);
+  let messages = 0;
+  socket.write = (data: string | Uint8Array) => {
+    messages += 1;
+    if (messages !== ENTRIES[round.struck.on]) return write(data);
+    round.strike().then(
+      () => {
+        resolve();
+        if (socket.destroyed) socket.emit('error', Object.assign(new Error('cut'), { code: 'ECONNRESET' }));
+        else write(data);
+      },
+      (error: unknown) => {
+        reject(error);
+        socket.destroy();
+      },
+    );
+    return true;
+  };
+  socket.on('close', () => resolve());
+  // Whoever connects by the socket asks for it later.
+  promise.catch(() => undefined);
+  return { socket, struck: promise };
+}
