@@ -1,7 +1,7 @@
 /** How fast-check makes a failing schedule shorter: pieces are left out, the large ones and the last ones first. */
 
 import fc from 'fast-check';
-import type { Step } from './schedule.ts';
+import type { Step, Strike } from './schedule.ts';
 
 /** Each try costs connections and waits: fast-check's own way with arrays takes many more. */
 export function shrinkable<Drawn>(drawn: fc.Arbitrary<readonly Step<Drawn>[]>): fc.Arbitrary<readonly Step<Drawn>[]> {
@@ -48,6 +48,15 @@ function* shorter<Drawn>(
 
 /** Two at once become one of them, and a call goes without its strike. */
 function plainer<Drawn>(step: Step<Drawn>): readonly Step<Drawn>[] {
-  if (step.do === 'both') return [step.one, step.two].map((call) => ({ do: 'call', ...call }));
-  return (step.do === 'call' || step.do === 'retry') && step.strike !== null ? [{ ...step, strike: null }] : [];
+  if (step.do === 'both') {
+    const { one, two } = step;
+    const alone = [one, two].map((call) => ({ do: 'call' as const, ...call }));
+    const isStruck = one.strike !== null || two.strike !== null;
+    return isStruck ? [...alone, { ...step, one: unstruck(one), two: unstruck(two) }] : alone;
+  }
+  return (step.do === 'call' || step.do === 'retry') && step.strike !== null ? [unstruck(step)] : [];
+}
+
+function unstruck<Struck extends { readonly strike: Strike | null }>(call: Struck): Struck {
+  return { ...call, strike: null };
 }
