@@ -2,12 +2,10 @@
 
 import { beforeBackend, type ServerFault } from './field.ts';
 import { backendOf } from './start-up.ts';
-import { untilRow } from './until.ts';
+import { isIdle, untilRow } from './until.ts';
 
 /** Milliseconds for a backend to end: it may be in a long computation. */
 const PATIENCE = 10_000;
-
-const isIdle = `SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active')`;
 
 export const terminated: ServerFault = {
   id: 'terminated',

@@ -4,13 +4,12 @@ import type { Session } from '../../fixtures/wire/session.ts';
 import { CannotOccur, type Healing } from './fault.ts';
 import { beforeStatements, type Field, type ServerFault } from './field.ts';
 import { startWith } from './session-settings.ts';
-import { untilRow } from './until.ts';
+import { untilRow, waitsForNobody } from './until.ts';
 
 /** Each waiter looks once, when it has waited so long, and ends itself if it finds a circle: the circle must be closed by then. */
 const CLIENT_LOOKS = '2s';
 const OTHER_LOOKS = '1h';
 
-const isOut = 'SELECT WHERE NOT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)';
 const heldTable = `
   SELECT format('%I.%I', n.nspname, c.relname) AS name
   FROM pg_locks AS l
@@ -44,7 +43,7 @@ async function closeCircle({ owner, holder, victim }: Field): Promise<Healing> {
     await owner.query('SELECT pg_cancel_backend($1)', [by.processId]);
     await wanting.end;
   };
-  if (await untilRow(owner, isOut, [victim()])) return heal;
+  if (await untilRow(owner, waitsForNobody, [victim()])) return heal;
   await heal();
   throw new Error('the server does not end the deadlock');
 }

@@ -2,7 +2,7 @@
 
 import type { Database } from '../../fixtures/lab/lab.ts';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
-import type { ServerControl } from '../../fixtures/servers/disposable.ts';
+import type { ServerControl } from '../../fixtures/servers/control.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import type { Moment } from '../model.ts';
 import type { Fault, Wire } from './fault.ts';

@@ -2,13 +2,10 @@
 
 import { beforeStatements, type Field, type ServerFault } from './field.ts';
 import { startWith } from './session-settings.ts';
-import { untilRow } from './until.ts';
+import { isIdle, untilRow, waitsForNobody } from './until.ts';
 
 /** Long enough for a statement to come to where it is struck. */
 const LIMIT = '1500ms';
-
-const isIdle = `SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active')`;
-const waitsForNobody = 'SELECT WHERE NOT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)';
 
 export const statementTimeout: ServerFault = {
   id: 'statement-timeout',

@@ -7,6 +7,12 @@ import type { Session } from '../../fixtures/wire/session.ts';
 const PATIENCE = 30_000;
 const STEP = 10;
 
+/** Rows when the backend `$1` is at no statement, or gone. */
+export const isIdle = `SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active')`;
+
+/** Rows when the backend `$1` waits for no lock, or is gone. */
+export const waitsForNobody = 'SELECT WHERE NOT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)';
+
 /** Asks until the query gives a row. @returns whether it did in time */
 export async function untilRow(owner: Session, sql: string, params: readonly unknown[]): Promise<boolean> {
   const deadline = performance.now() + PATIENCE;

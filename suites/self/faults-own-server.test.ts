@@ -1,6 +1,6 @@
 /** Faults of a server that is this run's own: it stops, crashes, has no connection or no disk left, and is well after healing. */
 
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { diskFull } from '../../chaos/faults/disk-full.ts';
 import { CannotOccur } from '../../chaos/faults/fault.ts';
 import { restartFast, restartImmediate } from '../../chaos/faults/restart.ts';
@@ -11,14 +11,14 @@ import { bootDisposable, type DisposableServer } from '../../fixtures/servers/di
 import { openSession } from '../../fixtures/wire/session.ts';
 import { fileLab } from '../file-lab.ts';
 import { type FaultScene, faultScene, heldAt, startingScene, toldBy, waits } from './faults-scene.ts';
-import { embedded, silent } from './servers-support.ts';
+import { silent, withEngine } from './servers-support.ts';
 
 const shared = fileLab();
 let own: DisposableServer;
 let lab: Lab;
 
 beforeAll(async () => {
-  own = await bootDisposable({ env: embedded(), say: silent });
+  own = await bootDisposable({ kind: inject('server').kind, env: withEngine(), say: silent });
   lab = openLab(own.access);
 });
 afterAll(async () => {

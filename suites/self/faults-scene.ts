@@ -44,7 +44,8 @@ export async function faultScene(ground: FaultGround, fault: ServerFault): Promi
 export async function startingScene(ground: FaultGround, fault: ServerFault) {
   const { field } = await armed(ground, fault);
   const { socket, isHeld, letGo } = heldSocket();
-  const told = toldBy(openSession(field.access, { database: field.db.name, as: 'login', socket: () => socket }));
+  const options = { database: field.db.name, as: 'login', connectTimeout: 50_000 } as const;
+  const told = toldBy(openSession(field.access, { ...options, socket: () => socket }));
   onTestFinished(() => void socket.destroy());
   await expect.poll(isHeld).toBe(true);
   await expect.poll(() => backendOf(field)).not.toBeNull();

@@ -3,14 +3,14 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
 import { bootDisposable } from '../../fixtures/servers/disposable.ts';
 import { read } from '../../fixtures/servers/ledger.ts';
 import { processesIn } from '../../fixtures/servers/leftover-folders.ts';
 import { mountDisk } from '../../fixtures/servers/small-disk.ts';
 import { openSession } from '../../fixtures/wire/session.ts';
-import { embedded, list, silent, startOtherRun } from './servers-support.ts';
+import { embedded, list, silent, startOtherRun, withEngine } from './servers-support.ts';
 
 const patience = { timeout: 20_000 };
 /** Where nothing can be mounted the machine says so. */
@@ -22,24 +22,31 @@ async function ask(access: ServerAccess, sql: string): Promise<readonly string[]
   return await list(session, sql);
 }
 
-test('it stops and starts at the same address; what was committed is there, also after a crash', async () => {
-  await using server = await bootDisposable({ env: embedded(), say: silent });
-  const { access, control } = server;
-  await ask(access, 'CREATE TABLE written (n int)');
-  for (const mode of ['fast', 'immediate'] as const) {
-    await ask(access, 'INSERT INTO written SELECT count(*) FROM written');
-    await control.stop(mode);
-    await control.stop(mode);
-    await expect(ask(access, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await control.start();
-    await control.start();
-  }
-  expect(await ask(access, 'SELECT n FROM written ORDER BY n')).toEqual(['0', '1']);
-  expect(await ask(access, 'SHOW max_connections')).toEqual(['100']);
-});
+/** The embedded one, and a container where the run's own server is one. */
+const kinds = [...new Set([inject('server').kind, 'embedded' as const])].filter((kind) => kind !== 'external');
+
+test.each(kinds)(
+  '%s: it stops and starts at the same address; what was committed is there, also after a crash',
+  async (kind) => {
+    await using server = await bootDisposable({ kind, env: withEngine(), say: silent });
+    expect(server.access.kind).toBe(kind);
+    const { access, control } = server;
+    await ask(access, 'CREATE TABLE written (n int)');
+    for (const mode of ['fast', 'immediate'] as const) {
+      await ask(access, 'INSERT INTO written SELECT count(*) FROM written');
+      await control.stop(mode);
+      await control.stop(mode);
+      await expect(ask(access, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      await control.start();
+      await control.start();
+    }
+    expect(await ask(access, 'SELECT n FROM written ORDER BY n')).toEqual(['0', '1']);
+    expect(await ask(access, 'SHOW max_connections')).toEqual([kind === 'embedded' ? '100' : '200']);
+  },
+);
 
 test('it ends while it is stopped, too, and leaves no process, folder or mount', async () => {
-  const server = await bootDisposable({ env: embedded(), say: silent });
+  const server = await bootDisposable({ kind: 'embedded', env: embedded(), say: silent });
   const folders = await foldersOf(server.access);
   const disk = await server.control.disk(1024 ** 2);
   await server.control.stop('immediate');
@@ -51,7 +58,7 @@ test('it ends while it is stopped, too, and leaves no process, folder or mount',
 });
 
 test('a small disk holds so much and no more, and is gone when it is disposed of', async () => {
-  await using server = await bootDisposable({ env: embedded(), say: silent });
+  await using server = await bootDisposable({ kind: 'embedded', env: embedded(), say: silent });
   const disk = await server.control.disk(1024 ** 2);
   if (typeof disk === 'string') return expect(disk).toMatch(noDisk);
   await disk.fill();

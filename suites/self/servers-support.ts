@@ -25,6 +25,12 @@ export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 
 export const embedded = (more: NodeJS.ProcessEnv = {}) => environment({ ROWPROOF_SERVER: 'embedded', ...more });
 
+/** The same with the engine that the run itself may have. */
+export function withEngine(): NodeJS.ProcessEnv {
+  const { DOCKER_HOST, ROWPROOF_PG_IMAGE } = process.env;
+  return environment({ ...(DOCKER_HOST ? { DOCKER_HOST } : {}), ...(ROWPROOF_PG_IMAGE ? { ROWPROOF_PG_IMAGE } : {}) });
+}
+
 /** The URL of a server for a user of it. */
 export function urlOf(access: ServerAccess, { user, password } = access.admin): string {
   return `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${access.host}:${access.port}/postgres`;
