@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Database } from '../fixtures/lab/lab.ts';
 import type { ServerAccess } from '../fixtures/model/server.ts';
-import type { ServerControl } from '../fixtures/servers/disposable.ts';
+import type { ServerControl } from '../fixtures/servers/control.ts';
 import type { Session } from '../fixtures/wire/session.ts';
 import type { KnownAct } from './acts.ts';
 import { type Client, connectClient } from './client.ts';

@@ -2,7 +2,7 @@
 
 import type { Database, Lab } from '../fixtures/lab/lab.ts';
 import { unique } from '../fixtures/oracles/ownership.ts';
-import type { ServerControl } from '../fixtures/servers/disposable.ts';
+import type { ServerControl } from '../fixtures/servers/control.ts';
 import type { Session } from '../fixtures/wire/session.ts';
 import type { Acted, KnownAct } from './acts.ts';
 import { type Bout, type Fought, fight, READS_NOTHING } from './bout.ts';

@@ -1,7 +1,7 @@
 /** Tries many cells, a few at a time: each on a clone and through a proxy of its own. */
 
 import type { Lab } from '../fixtures/lab/lab.ts';
-import type { ServerControl } from '../fixtures/servers/disposable.ts';
+import type { ServerControl } from '../fixtures/servers/control.ts';
 import type { Acted } from './acts.ts';
 import { type CellGround, tryCell } from './cell.ts';
 import type { Switchboard } from './line.ts';
