@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import type { Database } from '../fixtures/lab/lab.ts';
+import type { ServerAccess } from '../fixtures/model/server.ts';
 import type { Line } from './line.ts';
 import type { ScheduleResult } from './model.ts';
 import { Contradiction, type Fate, type Modelled, type Step } from './schedule.ts';
@@ -12,8 +13,9 @@ import { runSchedule } from './schedule-run.ts';
 export interface ScheduleOptions<World, Drawn, Command> {
   readonly system: string;
   readonly modelled: Modelled<World, Drawn, Command>;
-  /** As `drawnSteps` or somebody else draws them. */
+  /** As `steps` draws them from the system's commands. */
   readonly steps: fc.Arbitrary<readonly Step<Drawn>[]>;
+  readonly access: ServerAccess;
   readonly db: Database;
   readonly lines: readonly Line[];
   readonly seed: number;
@@ -22,8 +24,6 @@ export interface ScheduleOptions<World, Drawn, Command> {
   readonly atMost: number;
   /** Of a counterexample: it is run first. */
   readonly path?: string;
-  /** Schedules that are tried before those that are drawn. */
-  readonly examples?: readonly (readonly Step<Drawn>[])[];
 }
 
 /** What the schedules came to, besides the verdict. */
@@ -40,14 +40,16 @@ const CLIENTS = 4;
 export async function checkSchedules<World, Drawn, Command>(
   options: ScheduleOptions<World, Drawn, Command>,
 ): Promise<Checked> {
-  const { system, modelled, db, lines, seed, runs, atMost, path, examples = [] } = options;
+  const { system, modelled, access, db, lines, seed, runs, atMost, path } = options;
   const began = performance.now();
   const counted = counting();
   const name = `${db.name}_client`;
   const clients = Array.from({ length: CLIENTS }, (_, at) =>
     clientOf((lines[at % lines.length] as Line).access, db.name, name),
   );
-  const ground = { owner: db.owner, lines: linesOf(lines, db.owner, name), clients };
+  const keeper = await db.connectAsOwner();
+  const held = { access, db, keeper, gates: modelled.gates };
+  const ground = { lines: linesOf(lines, db.owner, name), clients, held };
   let begun = 0;
   const property = fc.asyncProperty(options.steps, async (steps) => {
     if (performance.now() - began > atMost) return;
@@ -55,7 +57,7 @@ export async function checkSchedules<World, Drawn, Command>(
     await runSchedule(modelled, ground, steps, counted);
   });
   const found = await fc.check(property, {
-    ...{ seed, numRuns: runs, unbiased: true, examples: examples.map((steps): [typeof steps] => [steps]) },
+    ...{ seed, numRuns: runs, unbiased: true },
     ...(path === undefined ? {} : { path }),
   });
   const error = found.errorInstance;

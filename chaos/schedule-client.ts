@@ -1,11 +1,12 @@
-/** A client that calls through a line: it connects when it must, waits so long and no longer, and tells what it knows. */
+/** A client of a schedule: it connects when it must, makes its call in one trip or many, and tells what it knows. */
 
-import { beforeOf, messageOf, observationOf, perform } from '../fixtures/act/act.ts';
-import { CannotRun } from '../fixtures/model/errors.ts';
+import { beforeOf, messageOf, observationOf } from '../fixtures/act/act.ts';
 import type { Observation, Probe } from '../fixtures/model/probe.ts';
 import type { ServerAccess } from '../fixtures/model/server.ts';
-import { isDatabaseError, openSession, type Session } from '../fixtures/wire/session.ts';
+import { type Asked, type Client as Connection, connectClient } from './client.ts';
+import type { Told } from './model.ts';
 import type { Fate, Point } from './schedule.ts';
+import { tripsOf } from './trips.ts';
 
 export interface Manner {
   readonly trips: 'one' | 'many';
@@ -13,8 +14,8 @@ export interface Manner {
   readonly patience: number;
   /** Called before the trip is made. */
   readonly before: (point: Point) => Promise<void>;
-  /** Called when the trip has been sent; null: not connected. */
-  readonly during: (point: Point, processId: number) => Promise<void>;
+  /** Called when the trip has been sent. */
+  readonly during: (point: Point, processId: number, hasEnded: () => boolean) => Promise<void>;
 }
 
 export interface Client {
@@ -25,95 +26,86 @@ export interface Client {
 
 /** @param name by which its backends are found */
 export function clientOf(access: ServerAccess, database: string, name: string): Client {
-  let session: Session | null = null;
+  let connection: Connection | null = null;
   const drop = () => {
-    session?.destroy();
-    session = null;
+    connection?.cut();
+    connection = null;
   };
-  const connected = async (patience: number): Promise<Session> => {
-    const options = { database, as: 'login', applicationName: name, connectTimeout: patience } as const;
-    session ??= await openSession(access, options);
-    return session;
+  const connected = async (bound: number): Promise<Connection | Told> => {
+    if (connection === null) {
+      const made = await connectClient({ access, database, application: name, bound });
+      if ('state' in made) return made;
+      connection = made;
+    }
+    connection.hurry(bound);
+    return connection;
   };
   return {
     drop,
     call: async (probe, manner) => {
-      const fate = await called(connected, probe, manner);
+      await manner.before('connecting');
+      const at = await connected(manner.patience);
+      if ('state' in at) return { state: 'lost', code: codeOf(at), mayHold: false, heard: null };
+      const fate = manner.trips === 'one' ? await inOne(at, probe, manner) : await inMany(at, probe, manner);
       if (fate.state === 'lost') drop();
       return fate;
     },
   };
 }
 
-async function called(
-  connected: (patience: number) => Promise<Session>,
-  probe: Probe,
-  { trips, patience, before, during }: Manner,
-): Promise<Fate> {
-  let mayHold = false;
-  let heard: Observation | null = null;
-  const trip = async <T>(session: Session, point: Point, send: () => Promise<T>): Promise<T> => {
-    await before(point);
-    if (point === 'commit') mayHold = true;
-    const sent = within(patience, send());
-    const [answer, struck] = await Promise.allSettled([sent, during(point, session.processId)]);
-    if (struck.status === 'rejected') throw struck.reason;
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
-  };
-  try {
-    await before('connecting');
-    const session = await connected(patience);
-    if (trips === 'one') {
-      await before('between');
-      await before('query');
-      return fateOf(await trip(session, 'commit', () => perform(session, probe)));
-    }
-    const opening = messageOf(['BEGIN', ...beforeOf(probe)]);
-    await trip(session, 'between', () => session.script(opening));
-    const said = await trip(session, 'query', () => session.observe(probe.sql));
-    heard = observationOf(probe, said, 0);
-    const fate = fateOf(heard);
-    const ending = heard.error === null ? 'COMMIT' : 'ROLLBACK';
-    const { error } = await trip(session, 'commit', () => session.observe(ending));
-    return error === null ? fate : fateOf({ ...heard, error });
-  } catch (error) {
-    const isRefused = heard !== null && heard.error !== null;
-    if (isRefused && heard !== null) return fateOf(heard);
-    return { state: 'lost', code: lossOf(error), mayHold, heard };
-  }
+async function inOne(connection: Connection, probe: Probe, manner: Manner): Promise<Fate> {
+  await manner.before('between');
+  await manner.before('query');
+  const before = beforeOf(probe);
+  const asked = await trip(connection, 'commit', messageOf([...before, probe.sql]), manner);
+  return fateOf(asked, () => observationOf(probe, asked.exchange ?? silence, before.length), true);
+}
+
+async function inMany(connection: Connection, probe: Probe, manner: Manner): Promise<Fate> {
+  const { before, act, commit, giveUp } = tripsOf({ probe, transaction: 'block' });
+  const { told } = await trip(connection, 'between', messageOf(before), manner);
+  if (told.state !== 'answered') return { state: 'lost', code: codeOf(told), mayHold: false, heard: null };
+  const said = await trip(connection, 'query', act, manner);
+  const heard = observationOf(probe, said.exchange ?? silence, 0);
+  const fate = fateOf(said, () => heard, false);
+  if (fate.state === 'lost') return fate;
+  const isRefused = said.told.state === 'refused';
+  const ended = await trip(connection, 'commit', isRefused ? giveUp : commit, manner);
+  // What was refused stays so, whether its ROLLBACK arrives or not.
+  if (isRefused) return fate;
+  return fateOf(ended, () => (ended.exchange?.error ? { ...heard, error: ended.exchange.error } : heard), true, heard);
+}
+
+const silence = { replies: [], error: null, notices: [], elapsed: 0 };
+
+async function trip(connection: Connection, point: Point, sql: string, { before, during }: Manner): Promise<Asked> {
+  await before(point);
+  let ended = false;
+  const asked = connection.ask(sql).finally(() => {
+    ended = true;
+  });
+  const [answer] = await Promise.all([asked, during(point, connection.processId, () => ended)]);
+  return answer;
 }
 
 /** Deadlock, serialization, a statement cancelled or a lock not had, no resources: all of it is taken back, and another try may do. */
 const passing = /^(40001|40P01|57014|55P03|53\d\d\d|25P0[34])$/;
+/** The backend was ended: what it had done by then is not said. */
+const ending = /^57P0\d$/;
 
-function fateOf(heard: Observation): Fate {
-  const code = heard.error?.sqlstate;
-  return code !== undefined && passing.test(code) ? { state: 'undone', code } : { state: 'answered', heard };
+/** @param heard of the statement, where COMMIT came to nothing */
+function fateOf(
+  { told }: Asked,
+  observed: () => Observation,
+  isCommit: boolean,
+  heard: Observation | null = null,
+): Fate {
+  const code = codeOf(told);
+  if (told.state === 'lost' || ending.test(code)) return { state: 'lost', code, mayHold: isCommit, heard };
+  return passing.test(code) ? { state: 'undone', code } : { state: 'answered', heard: observed() };
 }
 
-const silence = 'no answer in time';
-class Silence extends Error {}
-
-async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Silence(silence)), milliseconds);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** By what a client knows that its connection is of no use: the server's code, the socket's, or the driver's word. @throws what is no loss */
-function lossOf(error: unknown): string {
-  if (error instanceof Silence) return silence;
-  if (isDatabaseError(error)) return error.code;
-  if (error instanceof CannotRun) return isDatabaseError(error.cause) ? error.cause.code : '57P02';
-  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return code;
-  if (/terminated|timeout expired|not queryable/.test(String(message))) return String(message);
-  throw error;
+function codeOf(told: Told): string {
+  if (told.state === 'answered') return '';
+  return told.state === 'lost' ? told.code : told.sqlstate;
 }

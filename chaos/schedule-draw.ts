@@ -2,7 +2,9 @@
 
 import fc from 'fast-check';
 import type { Fault, Wire } from './faults/fault.ts';
+import type { ServerFault } from './faults/field.ts';
 import { networkFaults } from './faults/network.ts';
+import { serverFaults } from './faults/server.ts';
 import { toxicFault } from './faults/toxic.ts';
 import { type Call, points, type Step, type Strike } from './schedule.ts';
 import { shrinkable } from './schedule-shorter.ts';
@@ -13,11 +15,15 @@ const late = (['upstream', 'downstream'] as const).map((stream) =>
 );
 
 /** Every fault of the network; the late ones less late than the client is patient. */
-export const scheduleFaults: readonly Fault<Wire>[] = [
+const scheduleFaults: readonly Fault<Wire>[] = [
   ...networkFaults.filter(({ id }) => !late.some((other) => other.id === id)),
   ...late,
 ];
 
+/** Every fault of the server that the client alone feels. */
+const heldFaults: readonly ServerFault[] = serverFaults.filter(({ strikes }) => strikes === 'client');
+
+const held = fc.constantFrom(...heldFaults);
 const fault = fc.constantFrom(...scheduleFaults);
 const client = fc.nat({ max: 3 });
 const line = fc.nat({ max: 1 });
@@ -25,8 +31,9 @@ const line = fc.nat({ max: 1 });
 const strike: fc.Arbitrary<Strike> = fc.record({
   at: fc.constantFrom(...points, 'commit' as const),
   blow: fc.oneof(
-    { weight: 4, arbitrary: fc.record({ fault }) },
-    { weight: 1, arbitrary: fc.record({ backend: fc.constantFrom('terminated' as const, 'cancelled' as const) }) },
+    { weight: 12, arbitrary: fc.record({ fault }) },
+    { weight: 1, arbitrary: fc.record({ held }) },
+    { weight: 3, arbitrary: fc.record({ backend: fc.constantFrom('terminated' as const, 'cancelled' as const) }) },
   ),
   stays: fc.constantFrom(true, false, false),
 });

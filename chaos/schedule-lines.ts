@@ -7,6 +7,7 @@ import type { Line } from './line.ts';
 
 export interface Lines {
   readonly count: number;
+  at(line: number): Line;
   /** The fault that is on the line; null: it is sound. */
   faultOf(line: number): Fault<Wire> | null;
   /** For a fault that only strikes connections that were opened beside it. */
@@ -30,6 +31,7 @@ export function linesOf(lines: readonly Line[], owner: Session, name: string): L
   };
   return {
     count: lines.length,
+    at,
     faultOf: (line) => faults.get(line) ?? null,
     arm: async (line, fault) => {
       faults.set(line, fault);

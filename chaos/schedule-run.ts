@@ -62,7 +62,7 @@ async function take<World, Drawn, Command>(
     case 'both': {
       const one = meant(progress, step.one.command);
       const two = step.twin ? one : meant(progress, step.two.command);
-      const calls = [...(one === null ? [] : [make(progress, step.one, one)])];
+      const calls = [...(one === null ? [] : [make(progress, withOther(step.one), one)])];
       // A connection carries one call at a time, and the strike on the first may cut the second's line, too.
       const client = step.two.client === step.one.client ? step.one.client + 1 : step.two.client;
       if (two !== null) calls.push(make(progress, { ...step.two, client, strike: null }, two));
@@ -86,6 +86,11 @@ async function take<World, Drawn, Command>(
     case 'look':
       return await look(progress);
   }
+}
+
+/** What needs that nobody else is there does not strike one of two. */
+function withOther<Drawn>(call: Call<Drawn>): Call<Drawn> {
+  return call.strike && 'held' in call.strike.blow ? { ...call, strike: null } : call;
 }
 
 function meant<World, Drawn, Command>(progress: Progress<World, Drawn, Command>, drawn: Drawn): Command | null {

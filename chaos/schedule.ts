@@ -2,12 +2,15 @@
 
 import type { Observation, Probe } from '../fixtures/model/probe.ts';
 import type { Fault, Wire } from './faults/fault.ts';
+import type { ServerFault } from './faults/field.ts';
 
 /**
  * A system and its reference model. `World`: what may be the case, as the model tells it, with what it knows of ids. Nothing
  * here changes a world: each method gives another one.
  */
 export interface Modelled<World, Drawn, Command> {
+  /** Tables that most calls come to, e.g. `public.posts`: while somebody holds them, a call waits. */
+  readonly gates: readonly string[];
   /** Puts the database into the model's beginning. */
   begin(): Promise<World>;
   /** What is meant in this world; `turn` counts from 1 and may name what is made. Null: nothing. */
@@ -39,8 +42,10 @@ export interface Judged<World> {
 export const points = ['connecting', 'between', 'query', 'commit'] as const;
 export type Point = (typeof points)[number];
 
-/** `terminated`, `cancelled`: the backend, while the statement or COMMIT is under way. */
-export type Blow = { readonly fault: Fault<Wire> } | { readonly backend: 'terminated' | 'cancelled' };
+export type Ending = 'terminated' | 'cancelled';
+
+/** `backend`: is ended while a trip is under way. `held`: strikes in the server, while the statement waits there. */
+export type Blow = { readonly fault: Fault<Wire> } | { readonly backend: Ending } | { readonly held: ServerFault };
 
 export interface Strike {
   readonly at: Point;

@@ -43,6 +43,7 @@ export function coreModelled(stage: Stage, step: Step): Modelled<World, Drawn, C
     return { world: { state: next, names: known }, differs: partedReplies(expected, told(heard, known)) };
   };
   return {
+    gates: ['public.core_scopes'],
     begin: async () => {
       await stage.reset();
       let world: World = { state: start, names: namesOf(operators) };

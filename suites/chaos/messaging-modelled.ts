@@ -32,6 +32,7 @@ export function messagingModelled(scene: Scene, step: Step): Modelled<World, Com
     return { world: { state: next, ids: known }, differs: isDeepStrictEqual(found, expected) ? [] : differs };
   };
   return {
+    gates: ['public.conversations_v2'],
     begin: async () => {
       await reset(scene);
       return { state: start, ids: new Map() };

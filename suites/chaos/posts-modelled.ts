@@ -56,6 +56,7 @@ export function postsModelled(
     return { world, differs: found === outcome ? [] : [`expected ${outcome}`, `got      ${found}`] };
   };
   return {
+    gates: ['public.post_collectives'],
     begin: async () => {
       ids = await reset(scene);
       before = await logged(scene);

@@ -6,7 +6,10 @@ import type { FaultProxy } from '../../chaos/model.ts';
 import { type Checked, checkSchedules, type ScheduleOptions } from '../../chaos/schedule-check.ts';
 import { tellSchedule } from './told.ts';
 
-type Asked<World, Drawn, Command> = Omit<ScheduleOptions<World, Drawn, Command>, 'lines' | 'seed' | 'runs' | 'atMost'>;
+type Asked<World, Drawn, Command> = Omit<
+  ScheduleOptions<World, Drawn, Command>,
+  'access' | 'lines' | 'seed' | 'runs' | 'atMost'
+>;
 
 /** A run of every system's schedules takes about half a minute; in full, ten times as much. */
 const usual = { runs: 25, atMost: 25_000 };
@@ -44,6 +47,6 @@ async function checked<World, Drawn, Command>(
   await using switchboard = await openSwitchboard({ access });
   await using one = await switchboard.line(access, `${options.db.name} one`);
   await using two = await switchboard.line(access, `${options.db.name} two`);
-  const result = await checkSchedules({ ...options, lines: [one, two], seed: inject('seed') });
+  const result = await checkSchedules({ ...options, access, lines: [one, two], seed: inject('seed') });
   return { ...result, proxy: switchboard.proxy };
 }

@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { networkFaults } from '../../chaos/faults/network.ts';
-import type { Step } from '../../chaos/schedule.ts';
+import { serverFaults } from '../../chaos/faults/server.ts';
+import type { Blow, Step } from '../../chaos/schedule.ts';
 import { steps } from '../../chaos/schedule-draw.ts';
 
 const letters = steps(fc.constantFrom('a', 'b', 'c'), 24);
@@ -48,13 +49,18 @@ describe('a schedule', () => {
     expect(found.counterexample).toMatchObject([[{ do: 'call', strike: { blow: { fault: { id: 'down' } } } }]]);
   });
 
-  test('strikes with every fault of the network', () => {
-    const drawn = fc.sample(letters, { seed: inject('seed'), numRuns: 300 }).flat();
+  test('strikes with every fault of the network, and every one of the server that a client alone feels', () => {
+    const drawn = fc.sample(letters, { seed: inject('seed'), numRuns: 1000 }).flat();
     const ids = drawn.flatMap((step) => {
       if (step.do === 'strike') return [step.fault.id];
-      const strike = step.do === 'call' ? step.strike : null;
-      return strike && 'fault' in strike.blow ? [strike.blow.fault.id] : [];
+      return step.do === 'call' && step.strike !== null ? [idOf(step.strike.blow)] : [];
     });
-    expect(new Set(ids)).toEqual(new Set(networkFaults.map(({ id }) => id)));
+    const all = [...networkFaults, ...serverFaults.filter(({ strikes }) => strikes === 'client')];
+    expect(new Set(ids)).toEqual(new Set(all.map(({ id }) => id)));
   });
 });
+
+function idOf(blow: Blow): string {
+  if ('backend' in blow) return blow.backend;
+  return 'held' in blow ? blow.held.id : blow.fault.id;
+}
