@@ -9,6 +9,7 @@ import type { Session } from '../../fixtures/wire/session.ts';
 import type { Scenario, ScenarioStage } from '../scenario.ts';
 import { type Answer, ask, differing, inWords, must } from './answers.ts';
 import { as, key, message, openGroup, probeOf, rowsOf, send, setMode } from './core-group.ts';
+import { redeployed } from './deployment.ts';
 import { beforeCommit, blowsOf, interrupted, type Point } from './interruption.ts';
 
 const EVENTS = 10;
@@ -24,7 +25,8 @@ export const scenario: Scenario = {
   title: 'migration interrupted',
   system: 'core',
   kind: 'blocking',
-  mustHold: 'A migration goes on from its journal, and comes to the rows and the catalog of an uninterrupted one.',
+  mustHold:
+    'A migration of rows or of the schema goes on from its journal, and comes to what an uninterrupted one comes to.',
   protections: [
     {
       id: 'the journal is read',
@@ -83,6 +85,7 @@ async function run(stage: ScenarioStage): Promise<void> {
     `${catalog.slice(0, 12)}, uninterrupted ${twin.catalog.slice(0, 12)}`,
   );
   await afterwards(stage, operator, scope);
+  await redeployed(stage);
 }
 
 /** A group with messages whose hashes are out of date, in the mode that a migration wants. */

@@ -67,9 +67,9 @@ export async function interrupted(stage: ScenarioStage, { probe, point, blow, li
 }
 
 /** The ground of a fault that strikes this session. */
-export function fieldOf({ db }: ScenarioStage, line: Line, { processId }: Session): Field {
+export function fieldOf({ db, access }: ScenarioStage, line: Line, { processId }: Session): Field {
   const victim = () => processId;
-  return { proxy: line.proxy, access: line.access, db, owner: db.owner, victim, holder: () => null, server: null };
+  return { proxy: line.proxy, access, db, owner: db.owner, victim, holder: () => null, server: null };
 }
 
 /** What the line still holds is dropped, and the backend has ended by itself: what is stored now stays so. */
