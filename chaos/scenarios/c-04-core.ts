@@ -8,7 +8,8 @@ import { networkFaults } from '../faults/network.ts';
 import { standbyLagging, standbyPromoted } from '../faults/standby.ts';
 import type { Scenario, ScenarioStage } from '../scenario.ts';
 import { type Answer, ask, differing, inWords, must } from './answers.ts';
-import { type Arguments, as, message, openGroup, rowsOf, send, statusOf } from './core-group.ts';
+import type { Arguments } from './core.ts';
+import { as, message, openGroup, rowsOf, send, statusOf } from './core-group.ts';
 import { openPair, type Pair } from './core-pair.ts';
 
 /** So many writes show the lag, and 95 of 100 must be below so many milliseconds. */

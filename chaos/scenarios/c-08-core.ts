@@ -8,7 +8,8 @@ import { literal } from '../../fixtures/wire/escape.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import type { Scenario, ScenarioStage } from '../scenario.ts';
 import { type Answer, ask, differing, inWords, must } from './answers.ts';
-import { as, key, message, openGroup, probeOf, rowsOf, send, setMode } from './core-group.ts';
+import { key, probeOf } from './core.ts';
+import { as, message, openGroup, rowsOf, send, setMode } from './core-group.ts';
 import { redeployed } from './deployment.ts';
 import { beforeCommit, blowsOf, interrupted, type Point } from './interruption.ts';
 

@@ -7,7 +7,8 @@ import { literal } from '../../fixtures/wire/escape.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import type { Scenario, ScenarioStage } from '../scenario.ts';
 import { type Answer, ask, inWords, must } from './answers.ts';
-import { as, key, message, openGroup, probeOf, send } from './core-group.ts';
+import { key, probeOf } from './core.ts';
+import { as, message, openGroup, send } from './core-group.ts';
 import { fallOf, marksOf, watchedDuring } from './core-watermark.ts';
 import { beforeCommit, blowsOf, interrupted, type Point } from './interruption.ts';
 

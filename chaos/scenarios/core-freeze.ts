@@ -3,7 +3,8 @@
 import type { Session } from '../../fixtures/wire/session.ts';
 import type { ScenarioStage } from '../scenario.ts';
 import { type Answer, ask, differing, inWords } from './answers.ts';
-import { type Arguments, as, ids, key, message, probeOf, rowsOf, send, setMode, statusOf } from './core-group.ts';
+import { type Arguments, key, probeOf } from './core.ts';
+import { as, ids, message, rowsOf, send, setMode, statusOf } from './core-group.ts';
 
 /** A write that waits for the group, and in the end what its sender was told. */
 export interface Write {

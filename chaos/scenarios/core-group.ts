@@ -4,9 +4,10 @@ import { service, signedIn } from '../../fixtures/act/personas.ts';
 import type { Database } from '../../fixtures/lab/lab.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Probe } from '../../fixtures/model/probe.ts';
-import { ident, literal, qualified } from '../../fixtures/wire/escape.ts';
+import { literal } from '../../fixtures/wire/escape.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import { must, type Rows } from './answers.ts';
+import { type Arguments, key, probeOf } from './core.ts';
 
 const id = (n: number) => `aaaaaaaa-0000-4000-8000-00000000000${n}`;
 export const ids = { ann: id(1), bob: id(2), cat: id(3), dan: id(4) } as const;
@@ -16,21 +17,6 @@ export const as = {
   cat: signedIn(ids.cat, 'cat'),
   service: service(),
 } as const;
-
-type Value = string | number | boolean | null | readonly unknown[] | { readonly [name: string]: unknown };
-export type Arguments = Readonly<Record<string, Value>>;
-
-export function probeOf(persona: Persona, routine: string, args: Arguments): Probe {
-  const named = Object.entries(args).map(([name, value]) => `${ident(name)} => ${said(value)}`);
-  return { persona, sql: `SELECT ${qualified('public', routine)}(${named.join(', ')}) AS reply` };
-}
-
-function said(value: Value): string {
-  return literal(typeof value === 'object' && value !== null ? JSON.stringify(value) : value);
-}
-
-/** A fresh key: ids belong to the call and not to the seed. */
-export const key = () => crypto.randomUUID();
 
 export function message(scope: string, text: string, p_key = key()): Arguments {
   const now = new Date().toISOString();

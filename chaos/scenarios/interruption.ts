@@ -1,6 +1,5 @@
 /** A call that is brought to a chosen point of its work and struck there. */
 
-import { setTimeout as rest } from 'node:timers/promises';
 import type { Faker } from '@faker-js/faker';
 import { become } from '../../fixtures/act/act.ts';
 import { waitsOrEnds } from '../../fixtures/act/during.ts';
@@ -14,6 +13,7 @@ import { networkFaults } from '../faults/network.ts';
 import type { Line } from '../line.ts';
 import type { ScenarioStage } from '../scenario.ts';
 import { type Answer, ask, lossOf } from './answers.ts';
+import { gone as backendsGone } from './looks.ts';
 
 /** Rows that the call is about to change or lock, as `table WHERE …`; null: all is done but the COMMIT. */
 export interface Point {
@@ -76,11 +76,7 @@ export function fieldOf({ db, access }: ScenarioStage, line: Line, { processId }
 export async function gone(line: Line, owner: Session, { processId, destroy }: Session): Promise<void> {
   destroy();
   const enable = await disable(line);
-  for (;;) {
-    const { rows } = await owner.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [processId]);
-    if (rows.length === 0) break;
-    await rest(5);
-  }
+  await backendsGone(owner, [processId]);
   await enable();
 }
 
