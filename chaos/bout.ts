@@ -193,9 +193,11 @@ async function enter(round: Round): Promise<{ readonly socket: Socket; readonly 
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const write = socket.write.bind(socket);
   let messages = 0;
+  let isStriking = false;
   socket.write = (data: string | Uint8Array) => {
     messages += 1;
     if (messages !== ENTRIES[round.struck.on]) return write(data);
+    isStriking = true;
     round.strike().then(
       () => {
         resolve();
@@ -209,7 +211,10 @@ async function enter(round: Round): Promise<{ readonly socket: Socket; readonly 
     );
     return true;
   };
-  socket.on('close', () => resolve());
+  // A strike may close it, and not be over.
+  socket.on('close', () => {
+    if (!isStriking) resolve();
+  });
   // Whoever connects by the socket asks for it later.
   promise.catch(() => undefined);
   return { socket, struck: promise };

@@ -52,9 +52,10 @@ export async function holdCommit(owner: Session, catalog: Catalog, tables: reado
   await owner.script([SCHEMA, ...triggers, closed()].join(';\n'));
 }
 
-/** Keeps whoever reads or writes any of the tables waiting. */
+/** Keeps whoever reads or writes any of the tables waiting; serializable, for a fault that goes on in this transaction. */
 export async function holdTables(keeper: Session, catalog: Catalog, tables: readonly string[]): Promise<void> {
-  await keeper.script(`BEGIN; LOCK TABLE ${relations(catalog, tables).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+  const all = relations(catalog, tables).join(', ');
+  await keeper.script(`BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE ${all} IN ACCESS EXCLUSIVE MODE`);
 }
 
 /** Lets go whoever is held. */

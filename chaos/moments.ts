@@ -34,10 +34,12 @@ export function occurs(act: KnownAct, struck: SweepFault, moment: Moment, whose:
  * What the server is at cannot be struck before it is at it. What is lost on the way to the server must be struck before it is sent;
  * what is lost on the way back is the same either way, and a COMMIT under way says more.
  */
-export function heldAt(act: KnownAct, { on, fault }: SweepFault, moment: Moment): Held {
+export function heldAt(act: KnownAct, struck: SweepFault, moment: Moment): Held {
+  const { on, fault } = struck;
+  const early = struck.on === 'field' && struck.fault.beforeWrites === true;
   const writes = act.faultless.touched.length > 0;
   const within = on === 'field' || fault.id === 'down' || fault.id === 'noop';
-  if (moment === 'query' && within) return writes ? 'writing' : 'reading';
+  if (moment === 'query' && within) return writes && !early ? 'writing' : 'reading';
   if (moment === 'commit' && writes && (within || fault.id.endsWith(':downstream'))) return 'committing';
   return null;
 }

@@ -17,6 +17,7 @@ export const diskFull: ServerFault = {
   id: 'disk-full',
   says: 'the disk of the tables has no byte left',
   strikes: 'database',
+  beforeWrites: true,
   never: {},
   arm: moveToSmallDisk,
   apply: async (field) => {

@@ -24,6 +24,8 @@ export interface Field extends Wire {
 export interface ServerFault extends Fault<Field> {
   /** Who feels it: the client alone, everybody in the database, or on the server. */
   readonly strikes: 'client' | 'database' | 'server';
+  /** True: a statement under way is to be struck before it has written; its tables are what it waits for. */
+  readonly beforeWrites?: true;
   /** Moments at which it cannot strike, and why not. */
   readonly never: Readonly<Partial<Record<Moment, string>>>;
 }

@@ -38,20 +38,29 @@ export const serializationFailure: ServerFault = {
   id: 'serialization-failure',
   says: 'another transaction has read what the client writes and written what it reads',
   strikes: 'client',
+  beforeWrites: true,
   never: beforeStatements,
   arm: (field) => startWith(field, { default_transaction_isolation: 'serializable' }),
   apply: strike,
 };
 
-async function strike({ db }: Field): Promise<Healing> {
-  await using other = await db.connectAsOwner();
-  await other.script(`
-    BEGIN ISOLATION LEVEL SERIALIZABLE;
-    SET LOCAL session_replication_role = replica;
-    SET LOCAL lock_timeout = '200ms';
-    SET LOCAL enable_indexscan = off;
-    SET LOCAL enable_indexonlyscan = off;
-    ${between};
-    COMMIT`);
+const holdsTables = "SELECT FROM pg_locks WHERE pid = $1 AND granted AND mode = 'AccessExclusiveLock'";
+const work = `
+  SET LOCAL session_replication_role = replica;
+  SET LOCAL lock_timeout = '200ms';
+  SET LOCAL enable_indexscan = off;
+  SET LOCAL enable_indexonlyscan = off;
+  ${between};
+  COMMIT`;
+
+/** Where the client waits for tables of the holder, that one's transaction is the other. */
+async function strike({ db, owner, holder }: Field): Promise<Healing> {
+  const by = holder();
+  const locks = by === null ? [] : (await owner.query(holdsTables, [by.processId])).rows;
+  if (by !== null && locks.length > 0) await by.script(work);
+  else {
+    await using other = await db.connectAsOwner();
+    await other.script(`BEGIN ISOLATION LEVEL SERIALIZABLE; ${work}`);
+  }
   return async () => undefined;
 }

@@ -77,6 +77,19 @@ describe('serialization-failure', () => {
     expect(await leftBy(scene)).toEqual(nothing);
   });
 
+  test('a statement that waits for its table before it writes a row fails with 40001', async () => {
+    const scene = await faultScene({ lab }, serializationFailure);
+    const { client, field, heal } = scene;
+    await field.holder()?.script('BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE read IN ACCESS EXCLUSIVE MODE');
+    await client.script('BEGIN');
+    const { told } = await heldAt(scene, "UPDATE read SET mark = 'struck'");
+    const healing = await serializationFailure.apply(field);
+    expect(await told).toBe('40001');
+    await client.script('ROLLBACK');
+    await heal(healing);
+    expect(await leftBy(scene)).toEqual(nothing);
+  });
+
   test('a client that reads nothing is not struck, and rows are as they were', async () => {
     const { client, field } = await faultScene({ lab }, serializationFailure);
     await client.script('BEGIN; SELECT 1');
