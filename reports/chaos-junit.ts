@@ -2,9 +2,26 @@
 
 import { gapsOf, placeName } from '../chaos/gaps.ts';
 import type { CellResult, ChaosNotes, Sweep } from '../chaos/model.ts';
+import type { ChaosFile } from './chaos.ts';
 import { cellLine, scenarioText, scheduleFailure } from './chaos-failures.ts';
-import type { Outcome, TestEntry } from './run.ts';
+import type { Outcome, RunReport, TestEntry, TestGroup } from './run.ts';
 import { many } from './terminal.ts';
+
+/** A sweep outside Vitest. */
+export function chaosJUnit(file: Pick<ChaosFile, 'run' | 'seed'>, { sweep }: ChaosNotes): RunReport {
+  const { started, milliseconds, replay, server } = file.run;
+  const system = sweep?.system ?? '';
+  const group: TestGroup = {
+    name: `${system} › chaos`,
+    className: `chaos.${system.replaceAll('.', '·')}`,
+    file: '',
+    tests: sweep === undefined ? [] : sweepEntries(sweep),
+  };
+  return {
+    ...{ suite: 'chaos', started: started.slice(0, 19), milliseconds, seed: file.seed, server, replay },
+    ...{ stages: [], firstVerdict: null, groups: [group], summaries: [], obstacle: null, strict: false },
+  };
+}
 
 /** What a passed test tells all the same: a warning that is broken. */
 export function chaosNote(notes: ChaosNotes | undefined): { readonly note?: string } {

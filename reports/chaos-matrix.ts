@@ -1,8 +1,10 @@
 /** The sweep on a screen: fault × moment with counts, why places are empty, the systems, and every cell that is not held. */
 
+import { placeName } from '../chaos/gaps.ts';
 import type { SweepReport } from './chaos.ts';
 import { cellLine } from './chaos-failures.ts';
 import type { CellTally, MatrixPlace } from './chaos-tallies.ts';
+import { shellWord } from './screen.ts';
 import { many, type Paint } from './terminal.ts';
 
 /** What is shown of each list; the rest is in the report. */
@@ -17,8 +19,8 @@ interface Inked {
 /** All lines, without a trailing one. */
 export function sweepLines(
   sweep: SweepReport,
-  { full, seed }: { full: boolean; seed: number },
-  paint: Paint,
+  { full, seed }: { readonly full: boolean; readonly seed: number },
+  { paint, again }: { readonly paint: Paint; readonly again: (system: string) => string },
 ): readonly string[] {
   const tried = sweep.held + sweep.broken + sweep.unknown;
   const which = full ? 'every cell' : `seed ${seed}: every act with every fault, every fault at every moment`;
@@ -33,6 +35,7 @@ export function sweepLines(
       sweep.notHeld.map((cell) => `${cell.system}  ${cellLine(cell)}`),
       paint,
     ),
+    ...againLines(sweep.notHeld, again, paint),
     ...listLines('Neither tried nor impossible', MOST.gaps, sweep.gaps, paint),
     ...listLines(
       'No act: no call was found that works',
@@ -141,6 +144,15 @@ function systemLines({ systems }: SweepReport, paint: Paint): readonly string[] 
 function colourOf({ broken, unknown }: CellTally): 'red' | 'yellow' | null {
   if (broken > 0) return 'red';
   return unknown > 0 ? 'yellow' : null;
+}
+
+function againLines(
+  [first]: SweepReport['notHeld'],
+  again: (system: string) => string,
+  paint: Paint,
+): readonly string[] {
+  if (first === undefined) return [];
+  return ['', paint('dim', `One alone: ${again(first.system)} --only ${shellWord(placeName(first))}`)];
 }
 
 function listLines(heading: string, most: number, lines: readonly string[], paint: Paint): readonly string[] {

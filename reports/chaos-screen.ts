@@ -13,6 +13,8 @@ export interface ChaosScreenOptions {
   readonly verbose: boolean;
   /** Where the report is, as the reader would name it. */
   readonly out: string;
+  /** How a part of a system's sweep is tried again, e.g. `npm run chaos -- supabase/core --seed 7`. */
+  readonly again: (system: string) => string;
 }
 
 /** Of a scenario's first line: what it ends with stands at its right. */
@@ -24,7 +26,7 @@ export function toChaosScreen(file: ChaosFile, options: ChaosScreenOptions): str
   const { scenarios, sweep, schedules } = file;
   return [
     ...(scenarios.length === 0 ? [] : ['', paint('bold', 'Scenarios'), ...scenarioLines(scenarios, options)]),
-    ...(sweep === null ? [] : ['', ...sweepLines(sweep, file, paint)]),
+    ...(sweep === null ? [] : ['', ...sweepLines(sweep, file, options)]),
     ...(schedules.length === 0
       ? []
       : ['', paint('bold', 'Random schedules'), ...schedules.flatMap((one) => scheduleLines(one, paint))]),

@@ -25,7 +25,8 @@ export async function removeMutation(folder: string): Promise<void> {
 
 /** The same before a run of chaos. */
 export async function removeChaos(folder: string): Promise<void> {
-  await rm(join(folder, 'chaos_report.json'), { force: true }).catch(() => undefined);
+  for (const name of ['chaos_report.json', 'chaos-junit.xml'])
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
 }
 
 /** Only what a check writes there: the folder may hold somebody's own files. */
@@ -60,6 +61,11 @@ export async function writeMutation(folder: string, file: MutationFile, junit: R
 /** Writes what held under faults: `chaos_report.json`. @throws CannotRun as above */
 export async function writeChaos(folder: string, file: ChaosFile): Promise<string> {
   return await writeWhole(folder, 'chaos_report.json', `${JSON.stringify(file, null, 2)}\n`);
+}
+
+/** The same as JUnit, where no Vitest run has one. @throws CannotRun as above */
+export async function writeChaosJUnit(folder: string, junit: RunReport): Promise<void> {
+  await writeWhole(folder, 'chaos-junit.xml', toJUnit(junit));
 }
 
 /** Who watches what, as the last whole mutation run of the project in this very state found it; null: there is none. */

@@ -11,12 +11,13 @@ const HELP = `rowproof check <folder>         find leaks and impersonation in a 
 rowproof replay <key>           run a finding's witness again on a fresh database
 rowproof access <folder>        propose access.yaml: the flows of data that were observed
 rowproof mutate <folder>        remove or weaken one protection at a time: does any verdict change?
+rowproof chaos <folder>         break network and server under every call and write: done once, or not at all?
 rowproof new attack <id>        write the skeleton of an attack
 rowproof doctor                 what works on this machine
 
 rowproof <command> --help says more. Exit code: 0 clean, 1 findings, 2 could not run.`;
 
-const COMMANDS = ['check', 'replay', 'access', 'mutate', 'new', 'doctor'];
+const COMMANDS = ['check', 'replay', 'access', 'mutate', 'chaos', 'new', 'doctor'];
 const here = dirname(fileURLToPath(import.meta.url));
 const [command, ...words] = process.argv.slice(2);
 

@@ -38,7 +38,8 @@ export async function reportChaos({ command, run, folder, started, root, env }: 
       replay: command.replay,
     },
   });
-  console.log(await writtenChaos(file, { access, folder, env, verbose: command.verbose }));
+  const again = (system: string) => `npm run chaos -- supabase/${system} --seed ${command.seed}`;
+  console.log(await writtenChaos(file, { access, folder, env, verbose: command.verbose, again }));
 }
 
 interface Written {
@@ -46,16 +47,17 @@ interface Written {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly verbose: boolean;
+  readonly again: (system: string) => string;
 }
 
 /** Writes the report without a secret. @returns the screen */
-export async function writtenChaos(file: ChaosFile, { access, folder, env, verbose }: Written): Promise<string> {
+export async function writtenChaos(file: ChaosFile, { access, folder, env, verbose, again }: Written): Promise<string> {
   const clean = redactAll(file, secretsOf(env, access));
   await writeChaos(folder, clean);
   const near = relative(process.cwd(), folder);
   return toChaosScreen(clean, {
     paint: painter(process.stdout),
-    verbose,
+    ...{ verbose, again },
     out: near.startsWith('..') ? folder : near || '.',
   });
 }

@@ -11,7 +11,8 @@ import { redactAll } from '../../reports/secrets.ts';
 import { broken, brokenSchedule, held, heldSweep, proxy, schedule, sweep, warned } from './sample-chaos.ts';
 
 const plain = (_: unknown, text: string) => text;
-const options = { paint: plain, verbose: false, out: 'reports/out' };
+const again = (system: string) => `npm run chaos -- supabase/${system} --seed 7`;
+const options = { paint: plain, verbose: false, out: 'reports/out', again };
 const facts: ChaosFacts = {
   ...{ version: '0.1.0', server: { version: '17.10', kind: 'embedded' }, seed: 7, full: false },
   run: { id: 'r', started: '2026-01-01T00:00:00Z', milliseconds: 90_000, server: 'PostgreSQL 17.10', replay: 'again' },
