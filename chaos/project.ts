@@ -4,12 +4,12 @@ import type { Lab } from '../fixtures/lab/lab.ts';
 import type { PopulatedSpec } from '../fixtures/mutate/stage.ts';
 import type { ServerControl } from '../fixtures/servers/disposable.ts';
 import { type Acted, type ArrangedAct, findActs } from './acts.ts';
-import { occurs as strikesAt } from './faults/field.ts';
+import { diskFull } from './faults/disk-full.ts';
 import { networkFaults } from './faults/network.ts';
 import { serverFaults } from './faults/server.ts';
 import type { Switchboard } from './line.ts';
 import { type Cell, type CellResult, type Impossible, moments, type Sweep } from './model.ts';
-import { occurs, type SweepFault } from './moments.ts';
+import { occurs, type SweepFault, type Whose } from './moments.ts';
 import { sweep } from './sweep.ts';
 import { restricted, type SweepPlan, sweepBy } from './swept.ts';
 
@@ -39,17 +39,14 @@ export interface ProjectSweep {
   onProgress?(done: number, total: number): void;
 }
 
-const wireFaults: readonly SweepFault[] = networkFaults.map((fault) => ({ on: 'wire', fault }));
-const fieldFaults = serverFaults.map((fault) => ({
-  on: 'field' as const,
-  fault,
-  occurs: (moment: Cell['moment']) => strikesAt(fault, moment),
-}));
-const allFaults: readonly SweepFault[] = [...wireFaults, ...fieldFaults];
+const allFaults: readonly SweepFault[] = [
+  ...networkFaults.map((fault) => ({ on: 'wire' as const, fault })),
+  ...serverFaults.map((fault) => ({ on: 'field' as const, fault })),
+];
 
-/** Faults that everybody on the server feels. */
+/** Faults that everybody on the server feels, and one that wants a disk of its own. */
 const wide: ReadonlySet<string> = new Set(
-  serverFaults.filter(({ strikes }) => strikes === 'server').map(({ id }) => id),
+  serverFaults.filter((fault) => fault.strikes === 'server' || fault === diskFull).map(({ id }) => id),
 );
 
 /** A server that is broken while a cell is tried bears no other. */
@@ -69,8 +66,8 @@ export async function sweepProject(options: ProjectSweep): Promise<Sweep> {
   if (typeof own !== 'string') onStage?.('the same on a server of its own');
   const ownActed = typeof own === 'string' ? null : await findActs(own.lab, spec, arranged);
   const occursOn = (act: string, fault: string, moment: Cell['moment']) => {
-    if (!wide.has(fault)) return occursFor(acted, act, fault, moment);
-    return ownActed === null ? String(own) : occursFor(ownActed, act, fault, moment);
+    if (!wide.has(fault)) return occursFor(acted, 'shared', { act, fault, moment });
+    return ownActed === null ? String(own) : occursFor(ownActed, 'own', { act, fault, moment });
   };
   onStage?.('trying cells');
   const progress = counter(options);
@@ -105,11 +102,11 @@ function planOf({ system, acts, actless }: Acted, seed: number, full: boolean): 
   };
 }
 
-function occursFor({ acts }: Acted, name: string, id: string, moment: Cell['moment']): true | string {
-  const act = acts.find((one) => one.name === name);
-  const fault = allFaults.find((one) => one.fault.id === id);
+function occursFor({ acts }: Acted, whose: Whose, place: Pick<Cell, 'act' | 'fault' | 'moment'>): true | string {
+  const act = acts.find(({ name }) => name === place.act);
+  const fault = allFaults.find((one) => one.fault.id === place.fault);
   if (act === undefined || fault === undefined) return 'no call was found on the server of its own that works';
-  return occurs(act, fault, moment);
+  return occurs(act, fault, place.moment, whose);
 }
 
 /** Counts over all rounds. */
