@@ -8,10 +8,10 @@ import { diskFull } from './faults/disk-full.ts';
 import { networkFaults } from './faults/network.ts';
 import { serverFaults } from './faults/server.ts';
 import type { Switchboard } from './line.ts';
-import { type Cell, type CellResult, type Impossible, moments, type Sweep } from './model.ts';
-import { occurs, type SweepFault, type Whose } from './moments.ts';
-import { sweep } from './sweep.ts';
-import { restricted, type SweepPlan, sweepBy } from './swept.ts';
+import { type Cell, moments, type OnCell, type Sweep } from './model.ts';
+import { occurs, type SweepFault } from './moments.ts';
+import { type SweepOptions, sweep } from './sweep.ts';
+import { faultsOf, restricted, type SweepPlan, sweepBy } from './swept.ts';
 
 /** A server and the way to it. */
 export interface SweepGround {
@@ -27,7 +27,10 @@ export interface OwnGround extends SweepGround {
 export interface ProjectSweep {
   readonly spec: PopulatedSpec;
   readonly ground: SweepGround;
-  /** Opened where a fault is asked for that everybody on the server feels; a sentence where there can be none. */
+  /**
+   * Opened where a fault is asked for that everybody on the server feels; a sentence where there can be none. Where the run's
+   * server is of the same kind, the whole sweep goes there: acts are found once.
+   */
   own(): Promise<OwnGround | string>;
   readonly full: boolean;
   /** As `restricted` takes it. */
@@ -52,41 +55,76 @@ const wide: ReadonlySet<string> = new Set(
 /** A server that is broken while a cell is tried bears no other. */
 const ALONE = 1;
 
+/** A ground and what clients can do on it. */
+interface Found {
+  readonly on: SweepGround & { readonly server?: ServerControl };
+  readonly acted: Acted;
+}
+
 /**
  * Finds the acts, chooses the cells and tries them.
  * @throws CannotRun where the project does not migrate, or `only` names nothing
  */
 export async function sweepProject(options: ProjectSweep): Promise<Sweep> {
-  const { spec, ground, full, only, arranged, onStage } = options;
-  onStage?.('finding what clients can do');
-  const acted = await findActs(ground.lab, spec, arranged);
-  const plan = restricted(planOf(acted, spec.populated.seed, full), only);
-  const needsOwn = plan.faults.some(({ id }) => wide.has(id));
-  const own = needsOwn ? await options.own() : 'no fault of the server was asked for';
-  if (typeof own !== 'string') onStage?.('the same on a server of its own');
-  const ownActed = typeof own === 'string' ? null : await findActs(own.lab, spec, arranged);
-  const occursOn = (act: string, fault: string, moment: Cell['moment']) => {
-    if (!wide.has(fault)) return occursFor(acted, 'shared', { act, fault, moment });
-    return ownActed === null ? String(own) : occursFor(ownActed, 'own', { act, fault, moment });
+  const { spec, full, only, onStage } = options;
+  const [shared, own] = await findOn(options);
+  const plan = restricted(planOf(shared.acted, spec.populated.seed, full), only);
+  const foundFor = (fault: string) => (wide.has(fault) ? own : shared);
+  const occursOn: SweepPlan['occurs'] = (act, fault, moment) => {
+    const found = foundFor(fault);
+    return typeof found === 'string' ? found : occursFor(found, { act, fault, moment });
   };
   onStage?.('trying cells');
   const progress = counter(options);
   return await sweepBy({ ...plan, occurs: occursOn }, async (cells) => {
     const onCell = progress(cells.length);
-    const some = (are: (cell: Cell) => boolean, on: SweepGround & { server?: ServerControl }, known: Acted) =>
-      sweep(known, cells.filter(are), {
-        ...on,
-        faults: allFaults,
-        onCell,
-        ...(on.server === undefined ? {} : { workers: ALONE }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      });
-    const [shared, alone] = await Promise.all([
-      some(({ fault }) => !wide.has(fault), ground, acted),
-      typeof own === 'string' || ownActed === null ? [] : some(({ fault }) => wide.has(fault), own, ownActed),
+    const on = async (found: Found | string, some: readonly Cell[], workers?: number) =>
+      typeof found === 'string'
+        ? []
+        : await sweep(found.acted, some, { ...optionsOf(found, options, onCell), ...(workers ? { workers } : {}) });
+    const beside = on(
+      shared,
+      cells.filter(({ fault }) => !wide.has(fault)),
+    );
+    // On one server those that break it wait until nobody else is at work.
+    if (own === shared) await beside;
+    const [first, second] = await Promise.all([
+      beside,
+      on(
+        own,
+        cells.filter(({ fault }) => wide.has(fault)),
+        ALONE,
+      ),
     ]);
-    return [...shared, ...alone];
+    return [...first, ...second];
   });
+}
+
+/** The ground for most faults, and the one for those that break a server; a sentence where there is none. */
+async function findOn({
+  spec,
+  ground,
+  arranged,
+  own,
+  only,
+  onStage,
+}: ProjectSweep): Promise<readonly [Found, Found | string]> {
+  const asked = faultsOf({ faults: allFaults.map(({ fault }) => fault), moments }, only);
+  const opened = [...asked].some((id) => wide.has(id)) ? await own() : 'no such fault was asked for';
+  const find = async (on: Found['on']) => ({ on, acted: await findActs(on.lab, spec, arranged) });
+  onStage?.('finding what clients can do');
+  if (typeof opened === 'string') return [await find(ground), opened];
+  if (ground.lab.access.kind === opened.lab.access.kind) {
+    const found = await find(opened);
+    return [found, found];
+  }
+  const found = await find(ground);
+  onStage?.('the same on a server of its own');
+  return [found, await find(opened)];
+}
+
+function optionsOf({ on }: Found, { signal }: ProjectSweep, onCell: OnCell): SweepOptions {
+  return { ...on, faults: allFaults, onCell, ...(signal === undefined ? {} : { signal }) };
 }
 
 function planOf({ system, acts, actless }: Acted, seed: number, full: boolean): SweepPlan {
@@ -102,15 +140,15 @@ function planOf({ system, acts, actless }: Acted, seed: number, full: boolean): 
   };
 }
 
-function occursFor({ acts }: Acted, whose: Whose, place: Pick<Cell, 'act' | 'fault' | 'moment'>): true | string {
-  const act = acts.find(({ name }) => name === place.act);
+function occursFor({ on, acted }: Found, place: Pick<Cell, 'act' | 'fault' | 'moment'>): true | string {
+  const act = acted.acts.find(({ name }) => name === place.act);
   const fault = allFaults.find((one) => one.fault.id === place.fault);
   if (act === undefined || fault === undefined) return 'no call was found on the server of its own that works';
-  return occurs(act, fault, place.moment, whose);
+  return occurs(act, fault, place.moment, on.server === undefined ? 'shared' : 'own');
 }
 
 /** Counts over all rounds. */
-function counter({ onProgress }: ProjectSweep): (more: number) => (result: CellResult | Impossible) => void {
+function counter({ onProgress }: ProjectSweep): (more: number) => OnCell {
   let done = 0;
   let total = 0;
   return (more) => {

@@ -44,12 +44,19 @@ export function restricted(plan: SweepPlan, only: string | undefined): SweepPlan
   return (only?.split('×') ?? []).reduce((rest, word) => restrictedBy(rest, word.trim()), plan);
 }
 
+/** Ids of the faults that are asked for, as far as that hangs on no act. */
+export function faultsOf(plan: Pick<SweepPlan, 'faults' | 'moments'>, only: string | undefined): ReadonlySet<string> {
+  const words = (only?.split('×') ?? []).map((word) => word.trim());
+  const named = words.filter((word) => !plan.moments.some((moment) => moment === word));
+  const left = named.reduce((rest, word) => faultsBy(rest, word) ?? rest, plan.faults);
+  return new Set(left.map(({ id }) => id));
+}
+
 function restrictedBy(plan: SweepPlan, word: string): SweepPlan {
   const moments = plan.moments.filter((moment) => moment === word);
   if (moments.length > 0) return { ...plan, moments };
-  const exact = plan.faults.filter(({ id }) => id === word);
-  const faults = exact.length > 0 ? exact : plan.faults.filter(({ id }) => id.includes(word));
-  if (faults.length > 0) return { ...plan, faults };
+  const faults = faultsBy(plan.faults, word);
+  if (faults !== null) return { ...plan, faults };
   const acts = plan.acts.filter(({ name }) => name.includes(word));
   if (acts.length > 0) return { ...plan, acts, actless: [] };
   const known = [...plan.moments, ...plan.faults.map(({ id }) => id)].join(', ');
@@ -57,4 +64,11 @@ function restrictedBy(plan: SweepPlan, word: string): SweepPlan {
     `No act, fault or moment is called \`${word}\`.`,
     `Name a part of an act's name, or one of ${known}.`,
   );
+}
+
+/** Those of that name, else those whose names hold it; null: none. */
+function faultsBy(faults: SweepPlan['faults'], word: string): SweepPlan['faults'] | null {
+  const exact = faults.filter(({ id }) => id === word);
+  const some = exact.length > 0 ? exact : faults.filter(({ id }) => id.includes(word));
+  return some.length > 0 ? some : null;
 }

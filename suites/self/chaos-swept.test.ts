@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { gapsOf, placeName } from '../../chaos/gaps.ts';
 import { type Cell, type CellResult, moments } from '../../chaos/model.ts';
-import { restricted, type SweepPlan, sweepBy } from '../../chaos/swept.ts';
+import { faultsOf, restricted, type SweepPlan, sweepBy } from '../../chaos/swept.ts';
 import { heldSweep, sweep } from './sample-chaos.ts';
 
 const plan: SweepPlan = {
@@ -73,6 +73,15 @@ describe('A part of a sweep', () => {
     ['shop_lock(uuid) × noop × between', [1, 1, 1]],
   ] as const)('is asked for by `%s`', ([only, sizes]) => {
     expect(namesOf(only)).toEqual(sizes);
+  });
+
+  test.for([
+    ['commit', 3],
+    ['shop_ × reset_peer', 2],
+    ['noop × shop_', 1],
+    [undefined, 3],
+  ] as const)('names its faults without its acts: `%s`', ([only, count]) => {
+    expect(faultsOf(plan, only).size).toBe(count);
   });
 
   test('is all where nothing is asked for, and nothing by no name', () => {
