@@ -2,7 +2,7 @@
 
 import type { Lab } from '../fixtures/lab/lab.ts';
 import type { PopulatedSpec } from '../fixtures/mutate/stage.ts';
-import type { ServerControl } from '../fixtures/servers/disposable.ts';
+import type { ServerControl } from '../fixtures/servers/control.ts';
 import { type Acted, type ArrangedAct, findActs } from './acts.ts';
 import { diskFull } from './faults/disk-full.ts';
 import { networkFaults } from './faults/network.ts';

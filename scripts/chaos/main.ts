@@ -90,7 +90,7 @@ async function sweep(
   const swept = await sweepProject({
     spec: { project: folder, ...staging(command), continueOnError: true, populated: { seed } },
     ground: { lab, switchboard },
-    own: () => openOwnGround(stack, { env, signal }),
+    own: () => openOwnGround(stack, { env, kind: access.kind, signal }),
     ...{ full, only, signal },
     onStage: progress.stage,
     onProgress: progress.at,

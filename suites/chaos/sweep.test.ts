@@ -27,7 +27,7 @@ for (const system of ['core', 'memory', 'messaging', 'posts'])
     const swept = await sweepProject({
       spec: { project: join('supabase', system), populated: { seed } },
       ground,
-      own: () => openOwnGround(stack, { env: process.env, signal }),
+      own: () => openOwnGround(stack, { env: process.env, kind: lab.access.kind, signal }),
       ...{ full, signal },
     });
     tellSweep(task, ground.switchboard.proxy, swept);
