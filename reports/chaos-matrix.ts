@@ -8,7 +8,7 @@ import { shellWord } from './screen.ts';
 import { many, type Paint } from './terminal.ts';
 
 /** What is shown of each list; the rest is in the report. */
-const MOST = { cells: 12, actless: 8, gaps: 8, reasons: 3 } as const;
+const MOST = { cells: 12, actless: 8, gaps: 8 } as const;
 
 /** A text with a colour that takes no room. */
 interface Inked {
@@ -67,21 +67,16 @@ export function matrixLines(
   ];
 }
 
-/** Reasons for which places of the matrix cannot occur, each set with its number. */
+/** Reasons for which places of the matrix cannot occur, each with its number. */
 function notesOf(matrix: readonly MatrixPlace[]): ReadonlyMap<string, number> {
-  const texts = matrix.filter(({ impossible }) => impossible > 0).map(noteOf);
-  return new Map([...new Set(texts)].map((text, at) => [text, at + 1]));
-}
-
-function noteOf({ because }: MatrixPlace): string {
-  const rest = because.length - MOST.reasons;
-  return [...because.slice(0, MOST.reasons), ...(rest > 0 ? [`and ${rest} more reasons`] : [])].join('; ');
+  const reasons = matrix.filter(({ impossible }) => impossible > 0).flatMap(({ because }) => because);
+  return new Map([...new Set(reasons)].map((reason, at) => [reason, at + 1]));
 }
 
 function inked(place: MatrixPlace | undefined, notes: ReadonlyMap<string, number>): readonly Inked[] {
   if (place === undefined) return [{ text: 'none', colour: 'red' }];
-  const { held, broken, unknown, impossible } = place;
-  const note = impossible > 0 ? superscript(notes.get(noteOf(place)) ?? 0) : '';
+  const { held, broken, unknown, impossible, because } = place;
+  const note = impossible > 0 ? because.map((reason) => superscript(notes.get(reason) ?? 0)).join('·') : '';
   const tried = held + broken + unknown;
   if (tried + impossible === 0) return [{ text: 'none', colour: 'red' }];
   if (tried === 0) return [{ text: `–${note}`, colour: 'dim' }];

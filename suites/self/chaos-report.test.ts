@@ -161,6 +161,8 @@ describe('The screen', () => {
         core  INSERT public.notes × terminated × between: unknown: its backend was never seen waiting (told ECONNRESET, stored absent)
         core  core_write_v1(uuid) × terminated × commit: not held: a retry with the same key made it twice (told ECONNRESET, stored once, after a retry twice)
 
+      One alone: npm run chaos -- supabase/core --seed 7 --only 'INSERT public.notes × terminated × between'
+
       No act: no call was found that works (1)
         core  core_odd_v1(text): no rightful call of it is known
 
