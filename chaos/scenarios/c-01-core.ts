@@ -28,6 +28,10 @@ export const scenario: Scenario = {
       id: 'a key is locked',
       guards: [`${open}: PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', COALESCE(v_comman…`],
     },
+    {
+      id: 'the row of the scope is locked',
+      guards: ['function core.locked_scope(core.command): FROM public.core_scopes AS scope FOR NO KEY UPDATE'],
+    },
   ],
   run: async (stage) => {
     const core = await openCore(stage, 5);
@@ -158,7 +162,7 @@ async function struck(stage: ScenarioStage, { held, waiters, cut }: Waiting) {
   await held.release();
   tell('holder', 'lets go');
   const heard = [...impatient, ...(await Promise.all(asked))];
-  await Promise.all(outsider.map(({ asked: one }) => one));
+  await Promise.all(outsider.map(({ refused }) => refused));
   await heal();
   await gone(db.owner, pids);
   return heard;
@@ -178,8 +182,15 @@ async function hears({ tell }: ScenarioStage, { name, order, way, session }: Wai
 async function outside(stage: ScenarioStage, order: Order) {
   const session = await connected(stage, { name: order.name, line: stage.line });
   stage.tell(order.name, `asks for ${order.what}`);
-  const asked = ask(session, order.probe).then((one) => stage.tell(order.name, said(one)));
-  return [{ session, asked }];
+  const refused = ask(session, order.probe).then((one) => {
+    stage.tell(order.name, said(one));
+    stage.claim(
+      'who was taken out of the group while they waited is told so',
+      said(one) === 'answered membership_revoked',
+      said(one),
+    );
+  });
+  return [{ session, refused }];
 }
 
 async function denied(stage: ScenarioStage, { says, denied: order }: Held): Promise<void> {
