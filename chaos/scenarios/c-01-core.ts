@@ -10,6 +10,7 @@ import { drawn, shuffled } from './chance.ts';
 import { type Core, openCore } from './core.ts';
 import { byClient, byOperator, byTable, type Held, type Hold } from './core-holds.ts';
 import { effectsOf, messageOrder, type Order, settled } from './core-orders.ts';
+import { fieldOf } from './field.ts';
 import { gone, waiting } from './looks.ts';
 
 const replay = 'function core.earlier_reply(core.command): guard replay';
@@ -147,16 +148,7 @@ async function struck(stage: ScenarioStage, { held, waiters, cut }: Waiting) {
   const impatient = await Promise.all(begin(waiters.filter(({ way }) => way === 'lock time-out')));
   for (const { way, session } of patient) {
     const fault = { cancelled, terminated }[way as 'cancelled'];
-    const field = {
-      proxy: stage.line.proxy,
-      db,
-      owner: db.owner,
-      victim: () => session.processId,
-      server: null,
-      access: stage.access,
-      holder: () => null,
-    };
-    if (fault) await (await stage.strike(fault, field))();
+    if (fault) await (await stage.strike(fault, fieldOf(stage, session.processId)))();
   }
   const heal = await stage.strike(down, cut);
   await held.release();

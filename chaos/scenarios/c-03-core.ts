@@ -1,14 +1,17 @@
-/** C-03 on Platform core: the store of the rate limits is locked, or not there. */
+/** C-03 on Platform core: the store of the rate limits is locked, missing or unreadable. */
 
 import type { Persona } from '../../fixtures/model/persona.ts';
 import type { Probe } from '../../fixtures/model/probe.ts';
 import type { Session } from '../../fixtures/wire/session.ts';
 import type { Fault } from '../faults/fault.ts';
+import type { Field } from '../faults/field.ts';
+import { limiterUnavailable } from '../faults/store-locked.ts';
 import type { Scenario, ScenarioStage } from '../scenario.ts';
 import { ask, call, connected, counted, type Heard, said } from './calls.ts';
 import { drawn, shuffled } from './chance.ts';
 import { type Core, key, message, openCore, operations, probeOf } from './core.ts';
 import { type Order, ordersOf, settled } from './core-orders.ts';
+import { fieldOf } from './field.ts';
 import { changed, stateOf } from './looks.ts';
 import { rewritten } from './rewritten.ts';
 
@@ -30,9 +33,9 @@ export const scenario: Scenario = {
     },
   ],
   run: async (stage) => {
-    const core = await openCore(stage, 6);
+    const core = await openCore(stage, 9);
     // Each outage has people of its own, so that what they make can be counted.
-    const faults = shuffled([locked, missing], stage.seed);
+    const faults = shuffled([limiterUnavailable, missing, unreadable], stage.seed);
     for (const [n, fault] of faults.entries())
       await down(stage, { ...core, members: core.members.slice(3 * n, 3 * n + 3) }, fault);
     await limited(stage, core);
@@ -44,24 +47,27 @@ const TABLE = 'public.core_rate_limits';
 /** Milliseconds after which a client gives up; the limiter promises to give up after 100 ms on each of its few rates. */
 const PATIENCE = 4_000;
 
-const locked: Fault<Session> = {
-  id: 'limiter locked',
-  says: 'somebody holds the store of the rate limits in ACCESS EXCLUSIVE mode',
-  apply: async (owner) => {
-    await owner.script(`BEGIN; LOCK TABLE ${TABLE} IN ACCESS EXCLUSIVE MODE`);
-    return async () => void (await owner.script('ROLLBACK'));
-  },
-};
+function altered(id: string, says: string, change: string, back: string): Fault<Field> {
+  const apply = async ({ owner }: Field) => {
+    await owner.query(change);
+    return async () => void (await owner.query(back));
+  };
+  return { id, says, apply };
+}
 
-const missing: Fault<Session> = {
-  id: 'limiter missing',
-  says: 'the store of the rate limits cannot be found',
-  apply: async (owner) => {
-    await owner.script(`ALTER TABLE ${TABLE} RENAME TO core_rate_limits_elsewhere`);
-    return async () =>
-      void (await owner.script('ALTER TABLE public.core_rate_limits_elsewhere RENAME TO core_rate_limits'));
-  },
-};
+const missing = altered(
+  'limiter-missing',
+  'the store in which calls are counted is not there',
+  `ALTER TABLE ${TABLE} RENAME TO core_rate_limits_elsewhere`,
+  'ALTER TABLE public.core_rate_limits_elsewhere RENAME TO core_rate_limits',
+);
+
+const unreadable = altered(
+  'limiter-unreadable',
+  'the store in which calls are counted cannot be read: its times are not there',
+  `ALTER TABLE ${TABLE} RENAME called_at TO called_at_elsewhere`,
+  `ALTER TABLE ${TABLE} RENAME called_at_elsewhere TO called_at`,
+);
 
 interface Asked {
   readonly name: string;
@@ -97,17 +103,16 @@ function readsOf({ members, scope }: Core): readonly Asked[] {
   ]);
 }
 
-async function down(stage: ScenarioStage, core: Core, fault: Fault<Session>): Promise<void> {
+async function down(stage: ScenarioStage, core: Core, fault: Fault<Field>): Promise<void> {
   const { db } = stage;
   const [counts, before] = [await slotsOf(db.owner), await stateOf(db, ['core_rate_limits'])];
-  await using owner = await db.connectAsOwner();
   const orders = ordersOf(core);
   const writes = writesOf(core, orders);
   const sent = shuffled([...writes, ...readsOf(core)], stage.seed, fault.id);
   const sessions = await Promise.all(
     sent.map(({ name }) => connected(stage, { name, line: stage.line, patience: PATIENCE })),
   );
-  const heal = await stage.strike(fault, owner);
+  const heal = await stage.strike(fault, fieldOf(stage));
   const heard = await Promise.all(
     sent.map(async (asked, n) => {
       const one = await ask(sessions[n] as Session, asked.probe);
