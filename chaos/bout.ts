@@ -57,6 +57,7 @@ interface Round extends Bout {
   /** Null before it is connected. */
   client: Client | null;
   missed: string | null;
+  opening: Promise<void>;
 }
 
 const NEVER = 'the call came to no place where the fault could strike it';
@@ -70,7 +71,8 @@ export async function fight(bout: Bout): Promise<Fought> {
   const { act, db, struck, moment } = bout;
   await using keeper = await db.connectAsOwner();
   const healings: Healing[] = [];
-  const round: Round = { ...bout, keeper, held: heldAt(act, struck, moment), client: null, missed: NEVER, strike };
+  const opening = Promise.resolve();
+  const round: Round = { ...bout, keeper, held: heldAt(act, struck, moment), client: null, missed: NEVER, strike, opening };
   const field = fieldOf(round);
   async function bring(about: ((ground: Field) => Promise<Healing>) | undefined): Promise<void> {
     if (about) healings.unshift(await about(field));
@@ -93,7 +95,7 @@ export async function fight(bout: Bout): Promise<Fought> {
     return { told, declined, client: round.client, missed: round.missed, healings };
   } finally {
     // A call that ended before the moment has opened nothing.
-    if (round.held !== null) await letGo(keeper);
+    if (round.held !== null) await Promise.all([round.opening, letGo(keeper)]);
   }
 }
 
@@ -166,7 +168,8 @@ async function struckTrip(round: Round, client: Client, message: string): Return
   });
   if (await isWaiting(db.owner, client.processId, () => ended, PATIENCE)) await round.strike();
   else if (held === 'reading') round.missed = READS_NOTHING;
-  await letGo(keeper);
+  // Who holds the call may itself have come to wait for the call's transaction, so nobody waits for the opening here.
+  round.opening = letGo(keeper);
   return await asked;
 }
 

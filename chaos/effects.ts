@@ -33,12 +33,13 @@ export function effectsOf(one: Run, other: Run): Effects {
 
 /**
  * Which of the effects the changes are. Where an act does nothing, nothing is `absent`.
- * @param declined the call said that it was not done: it may have taken a note of that, but no row of what it does
+ * @param declined the call said that it was not done: it may have taken a note of that, as it does of each call, but no other row
  */
 export function storedBy(changes: readonly Change[], { volatile, once, twice }: Effects, declined: boolean): Stored {
   const seen = said(changes, volatile);
   if (seen.length === 0) return 'absent';
-  const notes = changes.every(({ kind }) => kind === 'insert') && without(once, seen).length === once.length;
+  const own = without(once, without(twice, once));
+  const notes = changes.every(({ kind }) => kind === 'insert') && without(own, seen).length === own.length;
   if (declined && notes) return 'absent';
   if (isSame(seen, once)) return 'once';
   return isSame(seen, twice) ? 'twice' : 'other';

@@ -4,6 +4,7 @@ import { nameOf } from '../fixtures/act/sql.ts';
 import type { Catalog, Relation } from '../fixtures/model/catalog.ts';
 import type { Json } from '../fixtures/model/world.ts';
 import type { Session } from '../fixtures/wire/session.ts';
+import { isLimiter } from './faults/store-locked.ts';
 
 /** A table that is read, with its rows' key; without one a row is known by all that it says. */
 export interface StoredTable {
@@ -29,10 +30,14 @@ export interface Change {
   readonly leaves: Leaves;
 }
 
-/** Every table of the database that holds rows, the platform's too; rows of a partition are its parent's. */
+/**
+ * Every table of the database that holds rows, the platform's too; rows of a partition are its parent's. What counts calls is left
+ * out: what it holds depends on when one calls.
+ */
 export function storedTables({ relations }: Catalog): readonly StoredTable[] {
   return relations
     .filter(({ kind, partitionOf }) => (kind === 'table' || kind === 'partitioned') && partitionOf === null)
+    .filter((relation) => !isLimiter(relation))
     .map((relation) => ({ name: relation.name, sql: nameOf(relation), key: keyOf(relation) }));
 }
 

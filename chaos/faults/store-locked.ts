@@ -37,5 +37,10 @@ export const limiterUnavailable = storeLocked({
   id: 'limiter-unavailable',
   says: 'the store in which calls are counted cannot be had',
   lacks: 'the project counts no calls: it has no table for that',
-  store: ({ relname, kind }) => (kind === 'table' || kind === 'partitioned') && LIMITER.test(relname),
+  store: isLimiter,
 });
+
+/** Known by its name. */
+export function isLimiter({ relname, kind }: Pick<Relation, 'relname' | 'kind'>): boolean {
+  return (kind === 'table' || kind === 'partitioned') && LIMITER.test(relname);
+}
