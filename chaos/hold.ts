@@ -82,8 +82,10 @@ function closed(): string {
   return `SELECT pg_advisory_lock(${GATE})`;
 }
 
+/** A statement that names a partition fires that one's triggers alone. */
 function stepTriggers(catalog: Catalog, tables: readonly string[], step: number): readonly string[] {
-  return relations(catalog, tables).map(
+  const parts = catalog.relations.filter(({ partitionOf }) => partitionOf !== null && tables.includes(partitionOf));
+  return relations(catalog, [...tables, ...parts.map(({ name }) => name)]).map(
     (name) => `CREATE TRIGGER rowproof_chaos AFTER INSERT OR UPDATE OR DELETE ON ${name}
       FOR EACH STATEMENT EXECUTE FUNCTION rowproof_chaos.step(${literal(String(step))})`,
   );
