@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Database } from '../fixtures/lab/lab.ts';
 import type { ServerAccess } from '../fixtures/model/server.ts';
+import type { Json } from '../fixtures/model/world.ts';
 import type { ServerControl } from '../fixtures/servers/control.ts';
 import type { Session } from '../fixtures/wire/session.ts';
 import type { KnownAct } from './acts.ts';
 import { type Client, connectClient } from './client.ts';
-import { PATIENT, replyOf, replySaid } from './faultless.ts';
+import { PATIENT, replyOf } from './faultless.ts';
 import { CannotOccur, type Healing } from './faults/fault.ts';
 import type { Field } from './faults/field.ts';
 import { holdAt, holdCommit, holdTables, isWaiting, release } from './hold.ts';
@@ -32,8 +33,8 @@ export interface Bout {
 
 export interface Fought {
   readonly told: Told;
-  /** Answered, and otherwise than without a fault. */
-  readonly declined: boolean;
+  /** To the act's own statement; null where none came. */
+  readonly reply: Json;
   /** Null where it never connected. */
   readonly client: Client | null;
   /** Why the fault did not strike where it was to; null: it did. */
@@ -72,7 +73,15 @@ export async function fight(bout: Bout): Promise<Fought> {
   await using keeper = await db.connectAsOwner();
   const healings: Healing[] = [];
   const opening = Promise.resolve();
-  const round: Round = { ...bout, keeper, held: heldAt(act, struck, moment), client: null, missed: NEVER, strike, opening };
+  const round: Round = {
+    ...bout,
+    keeper,
+    held: heldAt(act, struck, moment),
+    client: null,
+    missed: NEVER,
+    strike,
+    opening,
+  };
   const field = fieldOf(round);
   async function bring(about: ((ground: Field) => Promise<Healing>) | undefined): Promise<void> {
     if (about) healings.unshift(await about(field));
@@ -91,8 +100,8 @@ export async function fight(bout: Bout): Promise<Fought> {
   try {
     await bring(struck.fault.arm);
     await prepareHold(round);
-    const { told, declined } = await callIn(round);
-    return { told, declined, client: round.client, missed: round.missed, healings };
+    const { told, reply } = await callIn(round);
+    return { told, reply, client: round.client, missed: round.missed, healings };
   } finally {
     // A call that ended before the moment has opened nothing.
     if (round.held !== null) await Promise.all([round.opening, letGo(keeper)]);
@@ -119,7 +128,7 @@ async function prepareHold({ held, act, db, keeper }: Round): Promise<void> {
   if (held === 'committing') await holdCommit(keeper, db.catalog, touched);
 }
 
-type Called = Pick<Fought, 'told' | 'declined'>;
+type Called = Pick<Fought, 'told' | 'reply'>;
 
 async function callIn(round: Round): Promise<Called> {
   const { act, db, line, application, struck, moment } = round;
@@ -135,22 +144,21 @@ async function callIn(round: Round): Promise<Called> {
     ...(entry === null ? {} : { socket: entry.socket }),
   });
   await entry?.struck;
-  if ('state' in client) return { told: client, declined: false };
+  if ('state' in client) return { told: client, reply: null };
   round.client = client;
   const { before, act: own, commit, giveUp } = tripsOf(act);
-  let declined = false;
+  let reply: Json = null;
   for (const message of [...before, own, commit]) {
     const at = message === own ? 'query' : message === commit ? 'commit' : null;
     if (message === commit && moment === 'between') await round.strike();
     const { told, exchange } = at === moment ? await struckTrip(round, client, message) : await client.ask(message);
     if (told.state !== 'answered') {
       if (told.state === 'refused' && client.isAlive()) await client.ask(giveUp);
-      return { told, declined: false };
+      return { told, reply };
     }
-    const { volatile, said } = act.faultless.reply;
-    if (message === own) declined = replySaid(replyOf(exchange), volatile) !== said;
+    if (message === own) reply = replyOf(exchange);
   }
-  return { told: { state: 'answered' }, declined };
+  return { told: { state: 'answered' }, reply };
 }
 
 /** Sends the message and strikes: before it is sent, or while the server is at it. */

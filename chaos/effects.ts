@@ -38,7 +38,9 @@ export function effectsOf(one: Run, other: Run): Effects {
 export function storedBy(changes: readonly Change[], { volatile, once, twice }: Effects, declined: boolean): Stored {
   const seen = said(changes, volatile);
   if (seen.length === 0) return 'absent';
-  const own = without(once, without(twice, once));
+  const more = without(twice, once);
+  // A second call that does less than the first has only noted that it came.
+  const own = more.length < once.length ? without(once, more) : once;
   const notes = changes.every(({ kind }) => kind === 'insert') && without(own, seen).length === own.length;
   if (declined && notes) return 'absent';
   if (isSame(seen, once)) return 'once';

@@ -1,5 +1,6 @@
 /** Holds a call or its COMMIT at work, so that a fault can strike in the midst of it. */
 
+import { setTimeout as rest } from 'node:timers/promises';
 import { nameOf } from '../fixtures/act/sql.ts';
 import type { Catalog } from '../fixtures/model/catalog.ts';
 import { literal } from '../fixtures/wire/escape.ts';
@@ -75,6 +76,7 @@ export async function isWaiting(
     const { rows } = await owner.query('SELECT FROM pg_locks WHERE pid = $1 AND NOT granted', [processId]);
     if (rows.length > 0) return true;
     if (ended() || performance.now() > deadline) return false;
+    await rest(5);
   }
 }
 

@@ -3,7 +3,8 @@
 import type { Lab } from '../fixtures/lab/lab.ts';
 import type { ServerControl } from '../fixtures/servers/control.ts';
 import type { Acted } from './acts.ts';
-import { type CellGround, tryCell } from './cell.ts';
+import type { CellGround } from './aftermath.ts';
+import { tryCell } from './cell.ts';
 import type { Switchboard } from './line.ts';
 import type { Cell, CellResult, Impossible, OnCell } from './model.ts';
 import type { SweepFault } from './moments.ts';
@@ -32,7 +33,7 @@ export async function sweep(
   cells: readonly Cell[],
   { lab, switchboard, faults, server, workers = WORKERS, onCell, signal }: SweepOptions,
 ): Promise<readonly (CellResult | Impossible)[]> {
-  const ground: CellGround = { lab, switchboard, settings, server: server ?? null };
+  const ground: CellGround = { lab, switchboard, settings, server: server ?? null, relearnt: new Map() };
   return await allOf(cells, workers, async (cell) => {
     signal?.throwIfAborted();
     const act = acts.find(({ name }) => name === cell.act);

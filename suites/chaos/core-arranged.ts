@@ -1,12 +1,9 @@
 /** Every success that the platform core documents, as an act of the sweep: each from the state in which it happens. */
 
-import { fileURLToPath } from 'node:url';
 import type { ArrangedAct } from '../../chaos/acts.ts';
 import { openScene, probeOf } from '../acceptance/core/scene.ts';
 import { byOperations } from '../acceptance/core/successes-operations.ts';
 import { byUsers } from '../acceptance/core/successes-users.ts';
-
-export const core = fileURLToPath(new URL('../../supabase/core', import.meta.url));
 
 export const coreActs: readonly ArrangedAct[] = [...byUsers, ...byOperations].map(({ rpc, code, arrange }) => ({
   name: `${rpc}: ${code}`,

@@ -5,6 +5,7 @@ import { inject, onTestFinished, test } from 'vitest';
 import { openOwnGround } from '../../chaos/own-ground.ts';
 import { sweepProject } from '../../chaos/project.ts';
 import { fileLab } from '../file-lab.ts';
+import { coreActs } from './core-arranged.ts';
 import { fileSwitchboard } from './switchboard.ts';
 import { tellSweep } from './told.ts';
 
@@ -28,7 +29,7 @@ for (const system of ['core', 'memory', 'messaging', 'posts'])
       spec: { project: join('supabase', system), populated: { seed } },
       ground,
       own: () => openOwnGround(stack, { env: process.env, kind: lab.access.kind, signal }),
-      ...{ full, signal },
+      ...{ full, signal, arranged: system === 'core' ? coreActs : [] },
     });
     tellSweep(task, ground.switchboard.proxy, swept);
   });

@@ -60,6 +60,16 @@ describe('effects', () => {
     expect(stored([updated('tallies', 'bob', { notes: 7 })], true)).toBe('other');
   });
 
+  test('what an act notes of each call, it may note of one that declines', () => {
+    const noted = (body: string) => inserted('log', { body });
+    const once = [noted('called'), inserted('notes', { body: 'hello' }), updated('tallies', 'ann', { notes: 1 })];
+    const replayed = { once, twice: [noted('called'), ...once] };
+    const logged = effectsOf(replayed, replayed);
+    expect(storedBy([noted('called')], logged, true)).toBe('absent');
+    expect(storedBy([noted('called')], logged, false)).toBe('other');
+    expect(storedBy(once.slice(0, 2), logged, true)).toBe('other');
+  });
+
   test('what is odd is said in words', () => {
     expect(oddities(run('c', '').slice(0, 1), effects)).toEqual([
       '1 of its 2 rows are stored, without update tallies × 1',
