@@ -174,6 +174,7 @@ export function sceneOf(
     },
     contract: { version: 1, flows: [], examples: [], waivers: [] },
     attackers: [ownerA, ownerB, nobody],
+    keepers: [],
     canaries: new Map(Object.entries(marks).map(([mark, one]) => [mark, [one]])),
     keys: new Map([
       [TEAM_A, ROWS.teamA],
