@@ -63,7 +63,8 @@ export const attack: Attack = {
 function* trials(scene: Scene, log: Relation, relation: Relation): Iterable<Trial> {
   for (const owner of scene.attackers.filter(({ user, circle }) => user !== null && circle !== null)) {
     const row = ownRowOf(scene, relation.name, owner);
-    if (!row) continue;
+    const texts = row ? acts(scene, relation, owner, row) : [];
+    if (!row || texts.length === 0) continue;
     for (const reader of scene.attackers) {
       const hidden =
         reader.circle !== owner.circle &&
@@ -71,20 +72,30 @@ function* trials(scene: Scene, log: Relation, relation: Relation): Iterable<Tria
         !isReadable(scene, reader, row) &&
         !isPublished(scene, reader, row);
       if (hidden && !isClosed(scene.catalog, log, reader.role, 'select'))
-        yield trial(scene, log, relation, owner, reader, row);
+        yield trial(scene, { log, relation, owner, reader, row, texts });
     }
   }
 }
 
 const FRESH = 'rowproof was here';
 
-function trial(scene: Scene, log: Relation, relation: Relation, owner: Persona, reader: Persona, row: WorldRow): Trial {
+interface Copying {
+  readonly log: Relation;
+  readonly relation: Relation;
+  readonly owner: Persona;
+  readonly reader: Persona;
+  readonly row: WorldRow;
+  /** What the owner does to the row. */
+  readonly texts: readonly string[];
+}
+
+function trial(scene: Scene, { log, relation, owner, reader, row, texts }: Copying): Trial {
   const then = { persona: reader, sql: selectFor(scene.catalog, log, reader) };
   return {
     surface: { kind: 'relation', name: log.name, verb: 'select' },
     persona: reader,
     shape: 'watched',
-    probes: acts(scene, relation, owner, row).map((sql): Probe => ({ persona: owner, sql, then })),
+    probes: texts.map((sql): Probe => ({ persona: owner, sql, then })),
     judge: (observations) =>
       judgeEach(observations, (observation) => {
         if (observation.error !== null || !copyShown(observation, row, FRESH)) return { state: 'held' };

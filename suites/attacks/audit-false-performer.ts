@@ -2,7 +2,7 @@
 
 import { loggedActs, watchedEvents } from '../../fixtures/engine/logged-acts.ts';
 import { loggedCalls } from '../../fixtures/engine/logged-calls.ts';
-import { isSealed, posers, writerOf } from '../../fixtures/engine/loggers.ts';
+import { isSealed, isWrittenBy, posers, triggeredWriter } from '../../fixtures/engine/loggers.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation, Verb } from '../../fixtures/model/catalog.ts';
@@ -66,9 +66,11 @@ export const attack: Attack = {
           yield* written(scene, relation, verb, persona);
       }
     }
-    for (const { routine, probes } of loggedCalls(scene)) {
+    for (const { routine, probes, touched } of loggedCalls(scene)) {
       const surface = { kind: 'routine', name: routine.name, verb: 'call' } as const;
-      yield trial(scene, surface, probes, (verdict) => verdict);
+      yield trial(scene, surface, probes, (verdict) =>
+        isWrittenBy(scene, routine, logsIn(verdict)) ? verdict : byTrigger(scene, touched, verdict),
+      );
     }
   },
 };
@@ -79,14 +81,13 @@ const MOST_POSED = 3;
 function* written(scene: Scene, relation: Relation, verb: Verb, persona: Persona): Iterable<Trial> {
   const surface = { kind: 'relation', name: relation.name, verb } as const;
   const acts = loggedActs(scene, relation, persona, verb);
-  if (acts.length > 0) yield trial(scene, surface, acts, (verdict) => byTrigger(scene, relation, verb, verdict));
+  if (acts.length > 0) yield trial(scene, surface, acts, (verdict) => byTrigger(scene, [relation.name], verdict));
   for (const poser of posers(scene, persona)) {
     const plain = loggedActs(scene, relation, poser.persona, verb).filter(({ given }) => given === undefined);
-    // Rows of its own come last among those that it makes, first among those that it changes.
-    const own = verb === 'insert' ? plain.slice(-MOST_POSED) : plain.slice(0, MOST_POSED);
+    const own = verb === 'insert' ? plain : plain.slice(0, MOST_POSED);
     if (own.length > 0)
       yield trial(scene, surface, own, (verdict) => ({
-        ...byTrigger(scene, relation, verb, verdict),
+        ...byTrigger(scene, [relation.name], verdict),
         observed: `${verdict.observed}, as ${poser.by} says`,
         ...(poser.severity === 'low' ? { severity: 'low' as const } : {}),
       }));
@@ -95,10 +96,14 @@ function* written(scene: Scene, relation: Relation, verb: Verb, persona: Persona
 
 type Broken = Extract<Verdict, { readonly state: 'broken' }>;
 
-function byTrigger(scene: Scene, relation: Relation, verb: Verb, verdict: Broken): Broken {
-  const logs = verdict.columns.map((column) => column.slice(0, column.lastIndexOf('.')));
-  const routine = writerOf(scene, relation, verb, logs);
+/** The function of a trigger on the tables, where one wrote the entry. */
+function byTrigger(scene: Scene, tables: readonly string[], verdict: Broken): Broken {
+  const routine = triggeredWriter(scene, tables, logsIn(verdict));
   return routine === null ? verdict : { ...verdict, routine };
+}
+
+function logsIn({ columns }: Broken): readonly string[] {
+  return columns.map((column) => column.slice(0, column.lastIndexOf('.')));
 }
 
 function trial(scene: Scene, surface: Surface, probes: readonly Probe[], told: (verdict: Broken) => Broken): Trial {
@@ -109,7 +114,9 @@ function trial(scene: Scene, surface: Surface, probes: readonly Probe[], told: (
     shape: 'watched',
     probes,
     judge: (observations) => {
-      const verdict = judgeCalls(observations, (one) => judgeEntries(scene, one, (log) => isSealed(scene, log)));
+      const verdict = judgeCalls(observations, (one) =>
+        judgeEntries(scene, surface.name, one, (log) => isSealed(scene, log)),
+      );
       return verdict.state === 'broken' ? told(verdict) : verdict;
     },
   };

@@ -1,0 +1,7 @@
+-- expect: audit-false-performer:insert:public.tickets
+create or replace function private.log_ticket() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.activity_log (user_id, action, entity_type, entity_id)
+  values (coalesce((current_setting('request.headers', true)::json ->> 'x-on-behalf-of')::uuid, auth.uid()), lower(tg_op), 'ticket', coalesce(new.id, old.id));
+  return null;
+end $$;
