@@ -33,7 +33,8 @@ const pair = { post: posts.author, collective: collectives.open };
 const mistakes = {
   'an update policy without WITH CHECK gives an association away': 'write-give-away:update:public.post_collectives',
   'and moves it into a collective afar': 'write-foreign-parent:insert:public.post_collectives',
-  'the performer is a column that a client fills in': 'write-forged-owner:insert:public.post_collective_audit_log',
+  'the performer is a column of the row, not the caller': 'audit-false-performer:update:public.post_collectives',
+  'and one that a client fills in': 'write-forged-owner:insert:public.post_collective_audit_log',
   'GRANT ALL empties': 'write-truncate-grant:truncate:public',
   'and hangs code below tables of others': 'trigger-grant-code-exec:trigger:public',
   'a definer function without a path takes a temporary table':
