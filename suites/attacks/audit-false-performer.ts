@@ -56,6 +56,13 @@ export const attack: Attack = {
       plant: LOGGED('coalesce(NEW.owner_id, OLD.owner_id)') + ON_NOTES,
       repair: LOGGED('auth.uid()'),
     },
+    {
+      platform: 'supabase',
+      base: SHELVED,
+      plant:
+        LOGGED(`coalesce((current_setting('request.headers', true)::json ->> 'x-user')::uuid, auth.uid())`) + ON_NOTES,
+      repair: LOGGED('auth.uid()'),
+    },
   ],
   repair: ({ kind, name }) =>
     `-- ${kind === 'routine' ? `in ${name}` : `in the trigger’s function on ${name}`}: who did it is (SELECT auth.uid()), whatever the row, an argument or a header says`,

@@ -89,7 +89,9 @@ test('a column that a history shares with the row tells of the row', () => {
 });
 
 test('words of who acts, and of logs', () => {
-  expect(['performed_by', 'actor', 'changed_by_user_id', 'auth_uid'].filter((name) => !namesActor(name))).toEqual([]);
+  expect(
+    ['performed_by', 'actor', 'changed_by_user_id', 'auth_uid', 'actor_email'].filter((name) => !namesActor(name)),
+  ).toEqual([]);
   expect(['shared_by', 'owner_id', 'target_user', 'recipient_id', 'user_id', 'record'].filter(namesActor)).toEqual([]);
   expect(isLog(table('message_log', ['action']))).toBe(false);
   expect(isLog(table('messages_audit', ['action']))).toBe(true);
