@@ -15,6 +15,6 @@ import { scenario as migration } from './c-08-core.ts';
 import { scenario as rebuild } from './c-09-core.ts';
 
 export const scenarios: readonly Scenario[] = [
-  ...[contention, outage, limiterDown, lag, clockAhead, clockBehind, maintenance, migration, rebuild],
-  ...[doubleClick, sharedAgain, poolOfOne],
+  ...[contention, outage, doubleClick, sharedAgain, poolOfOne, limiterDown, lag],
+  ...[clockAhead, clockBehind, maintenance, migration, rebuild],
 ];
