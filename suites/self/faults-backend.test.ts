@@ -99,6 +99,19 @@ describe('serialization-failure', () => {
   });
 });
 
+test('deadlock: a client that catches the error goes on, and nobody waits for its tables', async () => {
+  const scene = await faultScene({ lab }, deadlock);
+  const caught = `DO $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); EXCEPTION WHEN deadlock_detected THEN NULL; END $$`;
+  await scene.client.script("BEGIN; INSERT INTO written VALUES ('a')");
+  const { told } = await heldAt(scene, caught);
+  const healing = await deadlock.apply(scene.field);
+  expect(await told).toBe('answered');
+  await scene.field.holder()?.query('SELECT 1');
+  await scene.client.query('COMMIT');
+  await scene.heal(healing);
+  expect(await leftBy(scene)).toEqual({ ...nothing, written: ['a'] });
+});
+
 describe('where a fault cannot strike', () => {
   test('a backend that is gone: the fault says so, instead of doing nothing', async () => {
     const { field } = await faultScene({ lab }, terminated);
