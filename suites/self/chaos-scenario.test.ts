@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { down } from '../../chaos/faults/down.ts';
 import { openSwitchboard, type Switchboard } from '../../chaos/line.ts';
-import { runScenario, type Scenario, type ScenarioStage } from '../../chaos/scenario.ts';
+import { type Removed, runScenario, type Scenario, type ScenarioStage } from '../../chaos/scenario.ts';
 import { openSession } from '../../fixtures/wire/session.ts';
 import { fileLab } from '../file-lab.ts';
 
@@ -16,13 +16,20 @@ beforeAll(async () => {
 });
 afterAll(() => switchboard[Symbol.asyncDispose]());
 
-async function outcomeOf(run: (stage: ScenarioStage) => Promise<void>) {
+async function outcomeOf(run: (stage: ScenarioStage) => Promise<void>, without?: Removed) {
   const db = await lab.clone({ project: 'supabase/memory', platform: 'supabase' });
   const line = await switchboard.line(access, db.name);
   onTestFinished(() => line[Symbol.asyncDispose]());
   const about = { id: 'C-01', title: 'a test', system: 'memory', kind: 'blocking', mustHold: 'it ends' } as const;
   const scenario: Scenario = { ...about, protections: [], run };
-  const result = await runScenario(scenario, { db, access, line, open: async () => line, seed: 1 });
+  const result = await runScenario(scenario, {
+    db,
+    access,
+    line,
+    open: async () => line,
+    seed: 1,
+    ...(without && { without }),
+  });
   const isReachable = async () => {
     const session = await openSession(line.access, { database: db.name, as: 'login' });
     await session.close();
@@ -65,5 +72,26 @@ describe('a scenario', () => {
     });
     expect(await isReachable()).toBe(true);
     expect(result.schedule).toEqual([{ fault: 'down', from: expect.any(Number), to: expect.any(Number) }]);
+  });
+
+  test('goes without a protection where it is told to, and knows which', async () => {
+    const without = { id: 'nothing', sql: ['CREATE TABLE public.gone ()'] };
+    const { result } = await outcomeOf(async ({ db, without: removed, claim }) => {
+      const { rows } = await db.owner.query("SELECT to_regclass('public.gone')::text AS gone");
+      claim('it is applied before anything happens', rows[0]?.['gone'] === 'gone', String(removed?.id));
+    }, without);
+    expect(result.evidence).toEqual([{ says: 'it is applied before anything happens', held: true, seen: 'nothing' }]);
+  });
+
+  test('undoes what was armed after what was struck', async () => {
+    const order: string[] = [];
+    const undoing = (what: string) => async () => async () => void order.push(what);
+    const fault = { id: 'test', says: 'a test', arm: undoing('armed'), apply: undoing('struck') };
+    await outcomeOf(async ({ arm, strike, claim }) => {
+      await arm(fault, null);
+      await strike(fault, null);
+      claim('one is one', true, '1');
+    });
+    expect(order).toEqual(['struck', 'armed']);
   });
 });

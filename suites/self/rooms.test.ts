@@ -83,6 +83,11 @@ const imports = [
   ['scripts/a.ts', 'pg', 'pg is imported in fixtures/wire alone: open a Session instead.'],
   ['chaos/a.ts', 'toxiproxy-node-client', null],
   ['chaos/b.ts', 'pg', 'pg is imported in fixtures/wire alone: open a Session instead.'],
+  ['chaos/scenarios/a.ts', '../../fixtures/wire/escape.ts', null],
+  ['chaos/scenarios/b.ts', '../../suites/x.ts', 'chaos is a library: it imports no suites, reports or scripts.'],
+  ['chaos/c.ts', '../reports/run.ts', 'chaos is a library: it imports no suites, reports or scripts.'],
+  ['chaos/d.ts', '../scripts/test.ts', 'chaos is a library: it imports no suites, reports or scripts.'],
+  ['reports/b.ts', '../chaos/model.ts', null],
   ['supabase/shop/client/a.ts', './b.ts', null],
   [
     'supabase/shop/client/c.ts',
