@@ -7,6 +7,7 @@ import { type Acted, type ArrangedAct, findActs } from './acts.ts';
 import { diskFull } from './faults/disk-full.ts';
 import { networkFaults } from './faults/network.ts';
 import { serverFaults } from './faults/server.ts';
+import { standbyFaults } from './faults/standby.ts';
 import type { Switchboard } from './line.ts';
 import { type Cell, moments, type OnCell, type Sweep } from './model.ts';
 import { occurs, type SweepFault } from './moments.ts';
@@ -44,7 +45,7 @@ export interface ProjectSweep {
 
 const allFaults: readonly SweepFault[] = [
   ...networkFaults.map((fault) => ({ on: 'wire' as const, fault })),
-  ...serverFaults.map((fault) => ({ on: 'field' as const, fault })),
+  ...[...serverFaults, ...standbyFaults].map((fault) => ({ on: 'field' as const, fault })),
 ];
 
 /** Faults that everybody on the server feels, and one that wants a disk of its own. */

@@ -1,7 +1,9 @@
 /** Faults of a standby: it falls behind, or takes over. */
 
 import type { Standby } from '../../fixtures/servers/standby.ts';
-import type { Fault } from './fault.ts';
+import { moments } from '../model.ts';
+import { CannotOccur, type Fault } from './fault.ts';
+import type { ServerFault } from './field.ts';
 
 export interface Replicated {
   readonly standby: Standby;
@@ -25,3 +27,14 @@ export const standbyPromoted: Fault<Replicated> = {
     return async () => undefined;
   },
 };
+
+const noStandby = 'the server of the sweep has no standby; scenario C-04 strikes one';
+
+/** As the sweep knows them: cells that cannot occur, since its clients do not write to a pair of servers. */
+export const standbyFaults: readonly ServerFault[] = [standbyLagging, standbyPromoted].map(({ id, says }) => ({
+  id,
+  says,
+  strikes: 'client',
+  never: Object.fromEntries(moments.map((moment) => [moment, noStandby])),
+  apply: () => Promise.reject(new CannotOccur(noStandby)),
+}));
