@@ -51,12 +51,16 @@ export async function checkSchedules<World, Drawn, Command>(
   const held = { access, db, keeper, gates: modelled.gates };
   const ground = { lines: linesOf(lines, db.owner, name), clients, held };
   let begun = 0;
+  let hasFailed = false;
   const property = fc.asyncProperty(options.steps, async (steps) => {
     // Schedules without a call in doubt would have shown little: it takes longer then.
-    const patience = (counted.fates()['in doubt'] ?? 0) > 0 ? atMost : 3 * atMost;
-    if (performance.now() - began > patience) return;
+    const isEnough = hasFailed || (counted.fates()['in doubt'] ?? 0) > 0;
+    if (performance.now() - began > (isEnough ? atMost : 3 * atMost)) return;
     begun += 1;
-    await runSchedule(modelled, ground, steps, counted);
+    await runSchedule(modelled, ground, steps, counted).catch((error: unknown) => {
+      hasFailed = true;
+      throw error;
+    });
   });
   const found = await fc.check(property, {
     ...{ seed, numRuns: runs, unbiased: true },
