@@ -135,7 +135,9 @@ async function callIn(round: Round): Promise<Called> {
   const early = moment === 'connecting' || moment === 'start-up';
   const entry = moment === 'start-up' ? await enter(round) : null;
   if (moment === 'connecting') await round.strike();
-  const bound = early && struck.fault.id !== 'noop' ? BOUND : PATIENT;
+  // A strike in start-up may have to wait until others are where they are to be struck.
+  const strict = moment === 'connecting' || (early && struck.on === 'wire');
+  const bound = strict && struck.fault.id !== 'noop' ? BOUND : PATIENT;
   const client = await connectClient({
     access: line.access,
     database: db.name,
@@ -146,6 +148,7 @@ async function callIn(round: Round): Promise<Called> {
   await entry?.struck;
   if ('state' in client) return { told: client, reply: null };
   round.client = client;
+  if (early && struck.fault.id !== 'noop') client.hurry(BOUND);
   const { before, act: own, commit, giveUp } = tripsOf(act);
   let reply: Json = null;
   for (const message of [...before, own, commit]) {

@@ -53,9 +53,6 @@ const wide: ReadonlySet<string> = new Set(
   serverFaults.filter((fault) => fault.strikes === 'server' || fault === diskFull).map(({ id }) => id),
 );
 
-/** A server that is broken while a cell is tried bears no other. */
-const ALONE = 1;
-
 /** A ground and what clients can do on it. */
 interface Found {
   readonly on: SweepGround & { readonly server?: ServerControl };
@@ -79,10 +76,8 @@ export async function sweepProject(options: ProjectSweep): Promise<Sweep> {
   const progress = counter(options);
   return await sweepBy({ ...plan, occurs: occursOn }, async (cells) => {
     const onCell = progress(cells.length);
-    const on = async (found: Found | string, some: readonly Cell[], workers?: number) =>
-      typeof found === 'string'
-        ? []
-        : await sweep(found.acted, some, { ...optionsOf(found, options, onCell), ...(workers ? { workers } : {}) });
+    const on = async (found: Found | string, some: readonly Cell[]) =>
+      typeof found === 'string' ? [] : await sweep(found.acted, some, optionsOf(found, options, onCell));
     const beside = on(
       shared,
       cells.filter(({ fault }) => !wide.has(fault)),
@@ -94,7 +89,6 @@ export async function sweepProject(options: ProjectSweep): Promise<Sweep> {
       on(
         own,
         cells.filter(({ fault }) => wide.has(fault)),
-        ALONE,
       ),
     ]);
     return [...first, ...second];

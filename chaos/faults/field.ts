@@ -26,6 +26,8 @@ export interface ServerFault extends Fault<Field> {
   readonly strikes: 'client' | 'database' | 'server';
   /** True: a statement under way is to be struck before it has written; its tables are what it waits for. */
   readonly beforeWrites?: true;
+  /** Moments at which it strikes one call at a time: what another gave back, this one would get. Absent: none. */
+  readonly alone?: readonly Moment[];
   /** Moments at which it cannot strike, and why not. */
   readonly never: Readonly<Partial<Record<Moment, string>>>;
 }

@@ -12,6 +12,7 @@ export const slotsUsedUp: ServerFault = {
   id: 'slots-used-up',
   says: 'others have taken all connections of the server',
   strikes: 'server',
+  alone: ['connecting', 'start-up'],
   never: {},
   apply: takeAll,
 };
