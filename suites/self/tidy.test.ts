@@ -46,7 +46,7 @@ const samples: {
     broken: ["it.skip('x')", "describe.only('x')", "test.todo('x')", "test.skipIf(x)('y')"],
     kept: "test.for(x)('y')",
   },
-  retry: { path: 'suites/self/a.test.ts', broken: ['{ retry: 2 }'], kept: 'a retry of the client' },
+  retry: { path: 'suites/self/a.test.ts', broken: ['{ retry: 2 }'], kept: '{ retry: false }' },
   sleep: {
     path: 'suites/self/a.test.ts',
     broken: ['await new Promise((resolve) => setTimeout(resolve, 50))', "from 'node:timers/promises'"],
