@@ -5,6 +5,7 @@ import type { ChaosFile } from './chaos.ts';
 import { counterexampleLines } from './chaos-failures.ts';
 import { sweepLines } from './chaos-matrix.ts';
 import { markOf, secondsOf, timelineLines } from './chaos-timeline.ts';
+import { folded } from './difference.ts';
 import { many, type Paint } from './terminal.ts';
 
 export interface ChaosScreenOptions {
@@ -72,7 +73,7 @@ function scenarioLines(
     const indent = ' '.repeat(4);
     return [
       headLine(one, labels, paint),
-      `${indent}${paint('dim', aboutLine(one))}`,
+      ...aboutLines(one).map((line) => `${indent}${paint('dim', line)}`),
       ...(whole ? timelineLines(one, paint).map((line) => `${indent}${line}`.trimEnd()) : []),
       ...(whole && at < scenarios.length - 1 ? [''] : []),
     ];
@@ -98,13 +99,14 @@ function headLine(
   ].join('');
 }
 
-/** What must hold, when which fault was there, and how many claims hold. */
-function aboutLine({ mustHold, schedule, evidence }: ScenarioResult): string {
-  const strikes = schedule.map(
-    ({ fault, from, to }) => `${fault} ${(from / 1000).toFixed(2)}–${to === null ? 'end' : secondsOf(to)}`,
+/** What must hold; below it at which times each fault struck, and how many claims hold. */
+function aboutLines({ mustHold, schedule, evidence }: ScenarioResult): readonly string[] {
+  const struck = [...Map.groupBy(schedule, ({ fault }) => fault)].map(
+    ([fault, strikes]) => `${fault} ${strikes.map(({ from }) => (from / 1000).toFixed(2)).join(', ')} s`,
   );
   const good = evidence.filter(({ held }) => held === true).length;
-  return [mustHold, ...strikes, `${good} of ${many(evidence.length, 'claim')}`].join(' · ');
+  const seen = [...struck, `${good} of ${many(evidence.length, 'claim')}`].join(' · ');
+  return [mustHold, seen].flatMap((text) => folded(text, WIDTH));
 }
 
 function scheduleLines(schedule: ScheduleResult, paint: Paint): readonly string[] {

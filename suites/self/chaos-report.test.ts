@@ -103,9 +103,11 @@ describe('The screen', () => {
       "
       Scenarios
       ✓ C-01 core  database lock contention                                             held    0.98 s
-          no partial commit, and idempotency is consistent · row-lock 0.12–0.90 s · 2 of 2 claims
+          no partial commit, and idempotency is consistent
+          row-lock 0.12 s · 2 of 2 claims
       ✗ C-03 core  rate-limit store down                                            NOT HELD    2.10 s
-          protected writes fail closed, and reads go on · limiter-down 0.10–1.90 s · latency:upstream 0.20–end · 1 of 3 claims
+          protected writes fail closed, and reads go on
+          limiter-down 0.10 s · latency:upstream 0.20 s · 1 of 3 claims
           0.00 s      owner     gives a person 3 writes a minute
           0.10 s  ┌   fault     the store of limits is unavailable
           0.20 s  │┌  fault     upstream: everything comes late
@@ -127,7 +129,8 @@ describe('The screen', () => {
       "
       Scenarios
       ✓ C-01 core  database lock contention                                             held    0.98 s
-          no partial commit, and idempotency is consistent · row-lock 0.12–0.90 s · 2 of 2 claims
+          no partial commit, and idempotency is consistent
+          row-lock 0.12 s · 2 of 2 claims
           0.00 s     client 1  sends a write
           0.12 s  ┌  fault     a row is locked
           0.48 s  │  client 1  refused: 55P03
