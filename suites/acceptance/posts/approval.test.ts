@@ -14,7 +14,7 @@ import {
   unchanged,
   users,
 } from './scene.ts';
-import { insertOf, updateOf } from './statements.ts';
+import { deleteOf, insertOf, updateOf } from './statements.ts';
 
 const openScene = scenes();
 const pending = 'pending_approval';
@@ -75,7 +75,7 @@ describe('approval', () => {
   } as const;
 
   it.each(['strict', 'open'] as const)(
-    'T-POST-11 an author never approves themselves in %s, by no way round',
+    'T-POST-11 an author’s update in %s never approves what is pending or rejected',
     async (name) => {
       await using scene = await openScene();
       const pair = { post: posts.author, collective: collectives[name] };
@@ -100,6 +100,26 @@ describe('approval', () => {
       expect(await statusOf(scene)).toBe(pending);
     }
   });
+
+  it.each([pending, 'rejected'] as const)(
+    'T-POST-11 an author who takes back what is %s where approval is asked, and shares it again, waits again',
+    async (status) => {
+      await using scene = await openScene();
+      const row = { post_id: strict.post, collective_id: strict.collective, shared_by: users.author };
+      const again = [
+        () => outcome(scene, as.author, insertOf(row)),
+        () => outcome(scene, as.author, insertOf({ ...row, status: 'published' })),
+        () => share(scene, as.author, strict.post, [strict.collective], { status: 'published' }),
+      ];
+      for (const shared of again) {
+        await scene.owner.script('DELETE FROM public.post_collectives');
+        await place(scene, strict, { status });
+        expect(await outcome(scene, as.author, deleteOf(strict))).toBe(1);
+        await shared();
+        expect(await associations(scene)).toMatchObject([{ status: pending }]);
+      }
+    },
+  );
 
   it.each(['owner', 'admin'] as const)(
     'T-POST-11 an %s publishes, rejects and takes back, in any order',

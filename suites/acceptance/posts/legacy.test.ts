@@ -20,7 +20,7 @@ import {
   unchanged,
   users,
 } from './scene.ts';
-import { callOf, deleteOf } from './statements.ts';
+import { callOf, deleteOf, insertOf } from './statements.ts';
 
 const openScene = scenes();
 const migrate = (scene: Scene) => call(scene, as.service, 'migrate_legacy_post_collectives', {});
@@ -98,6 +98,27 @@ describe('migrate_legacy_post_collectives', () => {
     const counts = seen.map(rowsOf) as number[][];
     expect(counts.flat().reduce((sum, made) => sum + made, 0)).toBe(3);
     expect(await associations(scene)).toHaveLength(3);
+    expect(await log(scene)).toHaveLength(3);
+  });
+
+  it('T-POST-30 a run that waits for another brings back nothing that was taken away meanwhile', async () => {
+    await using scene = await openScene();
+    await legacy(scene);
+    const pair = { post: posts.member, collective: collectives.open };
+    const meanwhile = `${callOf('migrate_legacy_post_collectives', {})}; ${deleteOf(pair)}`;
+    const probe = { persona: as.service, sql: callOf('migrate_legacy_post_collectives', {}) };
+    expect(rowsOf(await during(scene, meanwhile, probe))).toEqual([0]);
+    expect(await associations(scene)).toHaveLength(2);
+    expect((await log(scene)).map(({ action }) => action)).toEqual(['shared', 'shared', 'shared', 'deleted']);
+  });
+
+  it('T-POST-30 what somebody shares meanwhile is waited for, and stays as they made it', async () => {
+    await using scene = await openScene();
+    await legacy(scene);
+    const row = { post_id: posts.member, collective_id: collectives.open, shared_by: users.member, status: 'draft' };
+    const probe = { persona: as.service, sql: callOf('migrate_legacy_post_collectives', {}) };
+    expect(rowsOf(await during(scene, insertOf(row), probe))).toEqual([2]);
+    expect(await associations(scene)).toEqual(expect.arrayContaining([expect.objectContaining(row)]));
     expect(await log(scene)).toHaveLength(3);
   });
 

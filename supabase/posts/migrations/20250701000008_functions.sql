@@ -89,6 +89,8 @@ AS $$
 DECLARE
   v_made integer;
 BEGIN
+  -- Runs follow each other, so that each sees all that the log says; who shares meanwhile waits for none of them.
+  LOCK TABLE public.post_collective_audit_log IN SHARE UPDATE EXCLUSIVE MODE;
   INSERT INTO public.post_collectives (post_id, collective_id, shared_by)
   SELECT post.id, post.collective_id, post.author_id
   FROM public.posts AS post
