@@ -63,11 +63,12 @@ const onContainer = toJUnit({ ...clean, server: 'PostgreSQL 17.10, container (as
 const onEmbedded = toJUnit({ ...clean, server: 'PostgreSQL 17.10, embedded (asked for)' });
 
 describe('.ci/run', () => {
-  test('runs everything on embedded, the catalogue on both majors, mutants, the acceptance suite on a container, and counts all', async () => {
+  test('runs everything on embedded, the catalogue on both majors, mutants, acceptance and faults on a container, and counts all', async () => {
     const { code, lines, calls } = await ci({ embedded: onEmbedded, container: onContainer });
     expect(calls).toEqual([
       'npm ci 20260101',
       'npm test embedded 20260101',
+      'npm run test:chaos embedded 20260101',
       'npm run test:catalogue embedded 17 20260101',
       'npm run test:catalogue embedded 15 20260101',
       'npm run mutate -- supabase/memory --tests embedded 20260101',
@@ -76,9 +77,10 @@ describe('.ci/run', () => {
       'npm run mutate -- supabase/posts --guards embedded 20260101',
       'docker',
       'npm run test:acceptance container 20260101 unix://engine',
+      'npm run test:chaos container 20260101 unix://engine',
       'docker down',
     ]);
-    expect(lines.at(-1)).toBe('4 passed, 0 failed');
+    expect(lines.at(-1)).toBe('6 passed, 0 failed');
     expect(code).toBe(0);
   });
 
@@ -104,7 +106,7 @@ describe('.ci/run', () => {
     expect(code).toBe(2);
   });
 
-  test('fails when the container leg ran on another server', async () => {
+  test('fails when a container leg ran on another server', async () => {
     const { code } = await ci({ embedded: onEmbedded, container: onEmbedded });
     expect(code).toBe(2);
   });
