@@ -2,6 +2,7 @@
 
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Lab } from '../fixtures/lab/lab.ts';
+import type { Probe } from '../fixtures/model/probe.ts';
 import { unique } from '../fixtures/oracles/ownership.ts';
 import type { ServerControl } from '../fixtures/servers/control.ts';
 import type { Session } from '../fixtures/wire/session.ts';
@@ -49,18 +50,25 @@ export async function aftermath(ground: CellGround, bout: Bout, fought: Fought):
   const state = await readState(owner, storedTables(db.catalog));
   if (struck.on === 'wire') for (const heal of healings) await heal();
   await enable();
-  const again = await callAgain(ground, bout, owner);
+  const again = await callAgain(ground, bout, owner, retried(bout, state));
   return { gone, state, again, left: unique([...left, ...again.left]) };
+}
+
+/** What was done is asked for again in the same words; what was refused because of a clock, when the clock is right. */
+function retried({ act, said }: Bout, state: State): Probe {
+  const { before, effects } = act.faultless;
+  return storedBy(changesBetween(before, state), effects, true) === 'absent' ? act.probe : said;
 }
 
 async function callAgain(
   { settings }: CellGround,
   { act, db, line, application }: Bout,
   owner: Session,
+  probe: Probe,
 ): Promise<Aftermath['again'] & Pick<Aftermath, 'left'>> {
   const client = await connectClient({ access: line.access, database: db.name, application, bound: PATIENT });
   if ('state' in client) return { told: client, state: new Map(), left: [] };
-  const { told } = await haveDone(client, act);
+  const { told } = await haveDone(client, { ...act, probe });
   const left = await leftOn(client, owner, settings);
   const state = await readState(owner, storedTables(db.catalog));
   client.cut();
@@ -84,7 +92,7 @@ export function seenOf(
   { before, effects, reply, touched }: Faultless,
   { told, reply: replied, missed }: Fought,
   { gone, state, again, left }: Aftermath,
-): Omit<Seen, 'harmless'> {
+): Omit<Seen, 'harmless' | 'skewed'> {
   const declined = told.state === 'answered' && replySaid(replied, reply.volatile) !== reply.said;
   const look = (from: State, to: State, declines: boolean) => {
     const changes = changesBetween(from, to);

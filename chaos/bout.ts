@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Database } from '../fixtures/lab/lab.ts';
+import type { Probe } from '../fixtures/model/probe.ts';
 import type { ServerAccess } from '../fixtures/model/server.ts';
 import type { Json } from '../fixtures/model/world.ts';
 import type { ServerControl } from '../fixtures/servers/control.ts';
@@ -21,6 +22,8 @@ import { tripsOf } from './trips.ts';
 
 export interface Bout {
   readonly act: KnownAct;
+  /** What the client says: the act's own probe, unless it is the client that is not well. */
+  readonly said: Probe;
   readonly struck: SweepFault;
   readonly moment: Moment;
   readonly db: Database;
@@ -83,22 +86,24 @@ export async function fight(bout: Bout): Promise<Fought> {
     opening,
   };
   const field = fieldOf(round);
-  async function bring(about: ((ground: Field) => Promise<Healing>) | undefined): Promise<void> {
-    if (about) healings.unshift(await about(field));
+  async function bring(about: 'arm' | 'apply'): Promise<void> {
+    if (struck.on === 'client') return;
+    const healing = await struck.fault[about]?.(field);
+    if (healing !== undefined) healings.unshift(healing);
   }
   async function strike(): Promise<void> {
     try {
-      await bring(struck.fault.apply);
+      await bring('apply');
     } catch (error) {
       if (error instanceof CannotOccur) throw error;
       round.missed = `the fault could not be brought about: ${error instanceof Error ? error.message : String(error)}`;
       return;
     }
     round.missed = null;
-    if (struck.fault.id !== 'noop') round.client?.hurry(BOUND);
+    if (breaks(struck)) round.client?.hurry(BOUND);
   }
   try {
-    await bring(struck.fault.arm);
+    await bring('arm');
     await prepareHold(round);
     const { told, reply } = await callIn(round);
     return { told, reply, client: round.client, missed: round.missed, healings };
@@ -106,6 +111,11 @@ export async function fight(bout: Bout): Promise<Fought> {
     // A call that ended before the moment has opened nothing.
     if (round.held !== null) await Promise.all([round.opening, letGo(keeper)]);
   }
+}
+
+/** Whether anything is in the way of what is said. */
+function breaks({ on, fault }: SweepFault): boolean {
+  return on !== 'client' && fault.id !== 'noop';
 }
 
 function fieldOf(round: Round): Field {
@@ -131,13 +141,13 @@ async function prepareHold({ held, act, db, keeper }: Round): Promise<void> {
 type Called = Pick<Fought, 'told' | 'reply'>;
 
 async function callIn(round: Round): Promise<Called> {
-  const { act, db, line, application, struck, moment } = round;
+  const { act, said, db, line, application, struck, moment } = round;
   const early = moment === 'connecting' || moment === 'start-up';
   const entry = moment === 'start-up' ? await enter(round) : null;
   if (moment === 'connecting') await round.strike();
   // A strike in start-up may have to wait until others are where they are to be struck.
   const strict = moment === 'connecting' || (early && struck.on === 'wire');
-  const bound = strict && struck.fault.id !== 'noop' ? BOUND : PATIENT;
+  const bound = strict && breaks(struck) ? BOUND : PATIENT;
   const client = await connectClient({
     access: line.access,
     database: db.name,
@@ -148,8 +158,8 @@ async function callIn(round: Round): Promise<Called> {
   await entry?.struck;
   if ('state' in client) return { told: client, reply: null };
   round.client = client;
-  if (early && struck.fault.id !== 'noop') client.hurry(BOUND);
-  const { before, act: own, commit, giveUp } = tripsOf(act);
+  if (early && breaks(struck)) client.hurry(BOUND);
+  const { before, act: own, commit, giveUp } = tripsOf({ ...act, probe: said });
   let reply: Json = null;
   for (const message of [...before, own, commit]) {
     const at = message === own ? 'query' : message === commit ? 'commit' : null;
@@ -192,7 +202,7 @@ async function letGo(owner: Session): Promise<void> {
 }
 
 /** Messages of the client's to strike before: of one that waits for its password, the server has a backend; before, it has none. */
-const ENTRIES = { wire: 1, field: 2 } as const;
+const ENTRIES = { wire: 1, client: 1, field: 2 } as const;
 
 /** A socket that is connected already, and struck before one of its messages; to the driver it tells so when it is asked to connect. */
 async function enter(round: Round): Promise<{ readonly socket: Socket; readonly struck: Promise<void> }> {

@@ -1,5 +1,7 @@
 /** One act under one fault at one moment: called, struck, looked at, and judged. */
 
+import type { Lab } from '../fixtures/lab/lab.ts';
+import type { Probe } from '../fixtures/model/probe.ts';
 import type { KnownAct } from './acts.ts';
 import { type Aftermath, aftermath, type CellGround, seenOf } from './aftermath.ts';
 import { type Bout, type Fought, fight, READS_NOTHING } from './bout.ts';
@@ -7,7 +9,7 @@ import { learn } from './faultless.ts';
 import { CannotOccur } from './faults/fault.ts';
 import { judge } from './judge.ts';
 import type { CellResult, Impossible, Moment } from './model.ts';
-import { occurs, type SweepFault } from './moments.ts';
+import { occurs, type SweepFault, saidUnder } from './moments.ts';
 
 /** Leaves nothing: the clone is dropped, the proxy removed. */
 export async function tryCell(
@@ -18,14 +20,19 @@ export async function tryCell(
 ): Promise<CellResult | Impossible> {
   const began = performance.now();
   const { lab, switchboard, server, relearnt } = ground;
-  const act = { ...known, faultless: relearnt.get(known.name) ?? known.faultless };
-  const cell = { act: act.name, system: act.system, fault: struck.fault.id, moment };
-  const possible = occurs(act, struck, moment, server === null ? 'shared' : 'own');
+  const cell = { act: known.name, system: known.system, fault: struck.fault.id, moment };
+  const possible = occurs(known, struck, moment, server === null ? 'shared' : 'own');
   if (possible !== true) return { ...cell, because: possible };
+  const said = saidUnder(known, struck);
+  if (typeof said === 'string') return { ...cell, because: said };
+  const act =
+    struck.on === 'client'
+      ? await skewed(lab, known, said)
+      : { ...known, faultless: relearnt.get(known.name) ?? known.faultless };
   await using db = await lab.copy(act.source);
   await using line = await switchboard.line(lab.access, db.name);
   const application = `chaos ${db.name}`;
-  const bout: Bout = { act, struck, moment, db, line, access: lab.access, application, server };
+  const bout: Bout = { act, said, struck, moment, db, line, access: lab.access, application, server };
   const fought = await fight(bout).catch(because);
   if (typeof fought === 'string') return { ...cell, because: fought };
   if (fought.missed === READS_NOTHING) return { ...cell, because: READS_NOTHING };
@@ -39,6 +46,14 @@ function because(error: unknown): string {
   throw error;
 }
 
+/** What hangs on the time that the client names may be stored otherwise, but no row more or less. */
+async function skewed(lab: Lab, act: KnownAct, said: Probe): Promise<KnownAct> {
+  const learnt = await learn(lab, act.source, act, { ...act, probe: said });
+  // Where such a call is refused, nothing of it is to be stored.
+  if ('because' in learnt) return act;
+  return { ...act, faultless: { ...learnt, reply: act.faultless.reply } };
+}
+
 type Judged = Pick<CellResult, 'verdict' | 'reasons' | 'stored' | 'retried'>;
 
 /** What an act does may hang on the time of day: before it is called broken, it is seen what it does now. */
@@ -46,12 +61,16 @@ async function judged(ground: CellGround, { act, struck }: Bout, fought: Fought,
   const by = (known: KnownAct): Judged => {
     const seen = seenOf(known, known.faultless, fought, after);
     const { stored, again } = seen;
-    return { ...judge({ ...seen, harmless: struck.fault.id === 'noop' }), stored, retried: again?.stored ?? null };
+    const how = { harmless: struck.fault.id === 'noop', skewed: struck.on === 'client' };
+    return { ...judge({ ...seen, ...how }), stored, retried: again?.stored ?? null };
   };
   const first = by(act);
-  if (first.verdict !== 'broken') return first;
+  if (first.verdict !== 'broken' || struck.on === 'client') return first;
   const now = await learn(ground.lab, act.source, act);
-  if ('because' in now) return first;
+  if ('because' in now || now.touched.length < act.faultless.touched.length) {
+    const why = 'because' in now ? now.because : 'it does less';
+    return { ...first, verdict: 'unknown', reasons: [`by now it does not work without a fault either: ${why}`] };
+  }
   const second = by({ ...act, repeats: now.repeats, faultless: now });
   if (second.verdict === 'broken') return first;
   ground.relearnt.set(act.name, now);

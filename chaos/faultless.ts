@@ -34,12 +34,14 @@ export const PATIENT = 15_000;
 
 /**
  * @param source at rest; what it does is seen on copies
+ * @param second what is done on the second copy; the values in which the two differ are not the act's own
  * @returns what it does, or why it does not work when a web backend makes it
  */
 export async function learn(
   lab: Lab,
   source: Database,
   attempt: Attempt,
+  second = attempt,
 ): Promise<(Faultless & Pick<Act, 'repeats'>) | { readonly because: string }> {
   await using one = await lab.copy(source);
   const tables = storedTables(one.catalog);
@@ -48,7 +50,7 @@ export async function learn(
   const touched = [...new Set([...mine.run.once, ...mine.run.twice].map(({ table }) => table))].toSorted();
   await using other = await lab.copy(source);
   await countSteps(other.owner, other.catalog, touched);
-  const theirs = await runOn(lab, other, attempt, tables, 'after a try');
+  const theirs = await runOn(lab, other, second, tables, 'after a try');
   if ('because' in theirs) return theirs;
   const effects = effectsOf(mine.run, theirs.run);
   const volatile = differingLeaves(leavesOf(mine.reply), leavesOf(theirs.reply));

@@ -5,6 +5,8 @@ import type { Act, ChaosVerdict, Stored, Told } from './model.ts';
 export interface Seen {
   /** Nothing was broken: the call must succeed. */
   readonly harmless: boolean;
+  /** Nothing but the client's clock was off: the call may decline, and be done with other values. */
+  readonly skewed: boolean;
   /** It writes something, so that once and not at all can be told apart. */
   readonly writes: boolean;
   readonly repeats: Act['repeats'];
@@ -34,29 +36,30 @@ export function judge(seen: Seen): { readonly verdict: ChaosVerdict; readonly re
   return seen.missed === null ? { verdict: 'held', reasons: [] } : { verdict: 'unknown', reasons: [seen.missed] };
 }
 
-function aboutTold({ told, harmless, declined, gone }: Seen): readonly string[] {
+function aboutTold({ told, harmless, skewed, declined, gone }: Seen): readonly string[] {
   return [
     ...(told === null ? ['the client was told nothing within its bound'] : []),
     ...(harmless && told !== null && told.state !== 'answered'
       ? [`nothing was broken, and it was ${saidOf(told)}`]
       : []),
     ...(harmless && declined ? ['nothing was broken, and it was answered otherwise'] : []),
+    ...(skewed && told?.state === 'lost' ? [`nothing was in its way, and it was ${saidOf(told)}`] : []),
     ...(gone ? [] : ['its backend went on when everything was healed and cut']),
   ];
 }
 
-function aboutStored({ told, declined, writes, stored, oddities }: Seen): readonly string[] {
+function aboutStored({ told, declined, skewed, writes, stored, oddities }: Seen): readonly string[] {
   if (stored === 'twice') return ['it was done twice'];
   if (stored === 'other') return oddities.length > 0 ? oddities : ['what is stored is neither all of it nor nothing'];
   if (!writes || told === null) return [];
   if (told.state === 'answered' && !declined && stored === 'absent') return ['it was answered, and nothing is stored'];
-  if (declined && stored === 'once') return ['its reply declines, and all of it is stored'];
+  if (declined && !skewed && stored === 'once') return ['its reply declines, and all of it is stored'];
   if (told.state === 'refused' && !AMBIGUOUS.test(told.sqlstate) && stored === 'once')
     return [`it was refused (${told.sqlstate}), and all of it is stored`];
   return [];
 }
 
-function aboutAgain({ again, stored, writes, repeats }: Seen): readonly string[] {
+function aboutAgain({ again, stored, declined, skewed, writes, repeats }: Seen): readonly string[] {
   if (again === null || (stored !== 'absent' && stored !== 'once')) return [];
   const { told, oddities } = again;
   // What is there already may be refused.
@@ -64,6 +67,8 @@ function aboutAgain({ again, stored, writes, repeats }: Seen): readonly string[]
   if (told.state === 'lost' || (told.state === 'refused' && !mayRefuse))
     return [`all was healed, and the same call again was ${saidOf(told)}`];
   if (!writes) return again.stored === 'absent' ? [] : ['made again, it wrote something'];
+  // An answer that declines may be the outcome that its key stands for from then on.
+  if (skewed && declined && again.stored === 'absent') return [];
   const due = stored === 'absent' || repeats === 'once' ? 'once' : 'twice';
   if (again.stored === due) return [];
   const odd = oddities.length > 0 ? `: ${oddities.join('; ')}` : '';

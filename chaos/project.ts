@@ -1,9 +1,10 @@
-/** The sweep of a project: its acts under every fault of the network and of the server, on the run's server and on one that may be broken. */
+/** The sweep of a project: its acts under every fault of the network, the server and the client, on the run's server and on one that may be broken. */
 
 import type { Lab } from '../fixtures/lab/lab.ts';
 import type { PopulatedSpec } from '../fixtures/mutate/stage.ts';
 import type { ServerControl } from '../fixtures/servers/control.ts';
 import { type Acted, type ArrangedAct, findActs } from './acts.ts';
+import { clientFaults } from './faults/clock.ts';
 import { diskFull } from './faults/disk-full.ts';
 import { networkFaults } from './faults/network.ts';
 import { serverFaults } from './faults/server.ts';
@@ -46,6 +47,7 @@ export interface ProjectSweep {
 const allFaults: readonly SweepFault[] = [
   ...networkFaults.map((fault) => ({ on: 'wire' as const, fault })),
   ...[...serverFaults, ...standbyFaults].map((fault) => ({ on: 'field' as const, fault })),
+  ...clientFaults.map((fault) => ({ on: 'client' as const, fault })),
 ];
 
 /** Faults that everybody on the server feels, and one that wants a disk of its own. */

@@ -1,5 +1,6 @@
 /** The client's clock is off: the timestamps that it sends are shifted. */
 
+import { saysClock } from '../../fixtures/engine/clock-names.ts';
 import type { Argument, Catalog, Routine } from '../../fixtures/model/catalog.ts';
 import type { Probe } from '../../fixtures/model/probe.ts';
 import { parseExpression, parseStatements, sayLine, type Tree } from '../../fixtures/sql/parse.ts';
@@ -22,9 +23,6 @@ export const clientFaults: readonly ClientFault[] = [
   { id: 'clock-ahead', says: "the client's clock is an hour ahead", never, changed: shifted('1 hour') },
   { id: 'clock-behind', says: "the client's clock is an hour behind", never, changed: shifted('-1 hour') },
 ];
-
-/** When the client says that something was, and not when it is to be, or what is asked for. */
-const OWN_CLOCK = /(?:^|_)(?:client|device|local|sent|occurred|happened|recorded)(?:_|$)/i;
 
 function shifted(offset: string): ClientFault['changed'] {
   return (probe, catalog) => {
@@ -75,5 +73,5 @@ function isCalled({ schema, proname }: Routine, name: readonly string[]): boolea
 }
 
 function isStamp({ name, baseType }: Argument): boolean {
-  return (baseType === 'timestamptz' || baseType === 'timestamp') && OWN_CLOCK.test(name);
+  return (baseType === 'timestamptz' || baseType === 'timestamp') && saysClock(name);
 }

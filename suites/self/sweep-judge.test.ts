@@ -13,6 +13,7 @@ const done = { told: answered, stored: 'once', oddities: [] } as const;
 /** Lost on the way, nothing stored, and done when it was made again. */
 const sound: Seen = {
   harmless: false,
+  skewed: false,
   writes: true,
   repeats: 'again',
   told: lost,
@@ -41,6 +42,15 @@ describe('a cell is held', () => {
     ['that was ended by the server, which had committed it', { told: refused('57P01'), stored: 'once', again: twice }],
     ['that was answered that it was not done', { told: answered, declined: true }],
     [
+      'whose clock was off, with another answer',
+      { skewed: true, told: answered, declined: true, stored: 'once', again: twice },
+    ],
+    [
+      'whose clock was off, and whose key stands for that outcome',
+      { skewed: true, told: answered, declined: true, again: { ...done, stored: 'absent' } },
+    ],
+    ['whose clock was off, and that is refused', { skewed: true, told: refused('22008') }],
+    [
       'that reads, and was answered',
       { writes: false, told: answered, repeats: 'once', again: { ...done, stored: 'absent' } },
     ],
@@ -67,6 +77,16 @@ describe('a cell is broken', () => {
       'that declines where nothing is broken',
       { harmless: true, told: answered, declined: true },
       'nothing was broken, and it was answered otherwise',
+    ],
+    [
+      'that is lost where only a clock was off',
+      { skewed: true, told: lost },
+      'nothing was in its way, and it was lost (ECONNRESET)',
+    ],
+    [
+      'refused because of a clock, and not done with the right one',
+      { skewed: true, told: refused('22008'), again: { ...done, stored: 'absent' } },
+      'made again, it should be stored once and is absent',
     ],
     ['done twice', { stored: 'twice' }, 'it was done twice'],
     ['half done', { stored: 'other', oddities: ['1 of its 2 rows are stored'] }, '1 of its 2 rows are stored'],

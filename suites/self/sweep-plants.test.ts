@@ -3,12 +3,15 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Acted, findActs } from '../../chaos/acts.ts';
+import { connectClient } from '../../chaos/client.ts';
+import { clientFaults } from '../../chaos/faults/clock.ts';
 import { networkFaults } from '../../chaos/faults/network.ts';
 import { serverFaults } from '../../chaos/faults/server.ts';
 import { openSwitchboard, type Switchboard } from '../../chaos/line.ts';
 import { type CellResult, type Moment, moments } from '../../chaos/model.ts';
 import type { SweepFault } from '../../chaos/moments.ts';
 import { sweep } from '../../chaos/sweep.ts';
+import { leftOn } from '../../chaos/tenant.ts';
 import { fileLab } from '../file-lab.ts';
 
 const access = inject('server');
@@ -16,6 +19,7 @@ const lab = fileLab();
 const faults: readonly SweepFault[] = [
   ...networkFaults.map((fault) => ({ on: 'wire' as const, fault })),
   ...serverFaults.map((fault) => ({ on: 'field' as const, fault })),
+  ...clientFaults.map((fault) => ({ on: 'client' as const, fault })),
 ];
 let switchboard: Switchboard;
 let planted: Acted;
@@ -52,6 +56,12 @@ describe.each([
   ['bleeding', 'noop', 'query', /next tenant .* finds a setting: app\.tenant/],
   ['locking', 'noop', 'query', /next tenant .* finds an advisory lock/],
   ['scratching', 'noop', 'query', /next tenant .* finds a temporary table: scratch/],
+  ['climbing', 'noop', 'commit', /next tenant .* finds a role: authenticated/],
+  ['claiming', 'noop', 'query', /next tenant .* finds a setting: request\.jwt\.claims/],
+  ['counting', 'cancelled', 'query', /rows that it never writes: update public\.tallies × \d/],
+  ['sent_at', 'clock-ahead', 'query', /1 of its 2 rows are stored, without update public\.tallies/],
+  ['synced', 'clock-ahead', 'query', /it was answered, and nothing is stored/],
+  ['dated', 'clock-behind', 'query', /rows that it never writes: insert public\.calls/],
 ] as const)('%s under %s at %s', (rpc, fault, moment, reason) => {
   test('is broken where the fault is planted', async () => {
     const { verdict, reasons } = await cellOf(planted, rpc, fault, moment);
@@ -66,7 +76,9 @@ describe.each([
 
 describe('acts', () => {
   test('are every RPC and every write that a policy lets through; a procedure that commits runs outside of a transaction', () => {
-    const rpcs = ['bleeding(text)', 'in_halves(text)', 'locking(text)', 'note_once(text)', 'scratching(text)'];
+    const plain = ['bleeding', 'claiming', 'climbing', 'counting', 'in_halves', 'locking', 'note_once', 'scratching'];
+    const dated = ['dated', 'sent_at', 'synced'].map((name) => `${name}(text,timestamp with time zone)`);
+    const rpcs = [...plain.map((name) => `${name}(text)`), ...dated, 'skew(timestamp with time zone)'];
     const writes = ['calls', 'notes', 'tallies'].flatMap((table) =>
       ['DELETE', 'INSERT', 'UPDATE'].map((verb) => `${verb} public.${table}`),
     );
@@ -90,6 +102,18 @@ describe('acts', () => {
       'DELETE public.notes': 'once',
     });
   });
+});
+
+test('a transaction that a client leaves open is found on its connection, and nothing once it has ended', async () => {
+  await using db = await lab.clone({ project: fileURLToPath(new URL('swept/sound', import.meta.url)) });
+  const client = await connectClient({ access, database: db.name, application: 'open', bound: 15_000 });
+  if ('state' in client) throw new Error('it cannot connect');
+  await client.ask('BEGIN');
+  const open = 'the next tenant of its connection finds a transaction that is still open (idle in transaction)';
+  expect(await leftOn(client, db.owner, [])).toEqual([open]);
+  await client.ask('ROLLBACK');
+  expect(await leftOn(client, db.owner, [])).toEqual([]);
+  client.cut();
 });
 
 describe('cells', () => {
@@ -129,6 +153,26 @@ describe('cells', () => {
     ]);
     const early = await cellsOf(sound, 'locking', 'cancelled', ['connecting']);
     expect(early).toEqual([expect.objectContaining({ because: 'the client has no backend on the server yet' })]);
+  });
+
+  test('a clock that is off says why it changes nothing', async () => {
+    const off = await cellsOf(sound, 'dated', 'clock-ahead', ['connecting', 'start-up', 'between', 'commit']);
+    const told = 'the client reads its clock when it makes the call';
+    expect(off).toEqual(off.map(() => expect.objectContaining({ because: told })));
+    const none = await cellsOf(sound, 'locking', 'clock-behind', ['query']);
+    expect(none).toEqual([expect.objectContaining({ because: 'the call takes no timestamp of the client' })]);
+  });
+
+  test('an act that does not work any more is unknown, and not broken', async () => {
+    const [act] = sound.acts.filter(({ name }) => name.startsWith('public.locking('));
+    if (!act) throw new Error('no act');
+    const source = await lab.copy(act.source);
+    await source.owner.script('DROP FUNCTION public.locking(text)');
+    await source.rest();
+    const cell = { act: act.name, system: sound.system, fault: 'noop', moment: 'between' as const };
+    const [result] = await sweep({ ...sound, acts: [{ ...act, source }] }, [cell], { lab, switchboard, faults });
+    const reasons = ['by now it does not work without a fault either: committed, it is refused (42883)'];
+    expect(result).toMatchObject({ verdict: 'unknown', reasons });
   });
 
   test('an act that is not known is refused', async () => {
