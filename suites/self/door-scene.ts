@@ -22,7 +22,7 @@ export interface Got {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body read as JSON; undefined where there is none. */
+  /** The body read as JSON; null where there is none. */
   readonly body: unknown;
 }
 
@@ -72,7 +72,7 @@ export async function ask(door: FrontDoor, method: string, path: string, sent: S
     body,
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) };
+  return { status: response.status, headers: response.headers, text, body: text === '' ? null : JSON.parse(text) };
 }
 
 async function tokenOf(door: FrontDoor, who: Who): Promise<string | null> {
