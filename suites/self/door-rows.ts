@@ -19,6 +19,11 @@ export function testRows(scene: DoorScene, rows: readonly Row[]): void {
   test.for(rows)('$ask is answered by $status', async ({ ask, status, body, range, gets, ...sent }) => {
     const [method = '', path = ''] = ask.split(/ (.*)/s);
     const got = await scene.send(method, path, sent);
+    if (status === 501 && scene.door.kind === 'postgrest') {
+      // What the gateway does not speak, PostgREST answers in its own words.
+      expect(got.status).not.toBe(501);
+      return;
+    }
     expect({ status: got.status, body: got.body }).toEqual({
       status,
       body: body === undefined ? expect.anything() : body,
