@@ -15,11 +15,14 @@ import type { PopulatedSpec } from '../fixtures/mutate/stage.ts';
 import { unique } from '../fixtures/oracles/ownership.ts';
 import { type Faultless, learn } from './faultless.ts';
 import type { Act, Actless } from './model.ts';
+import { bringsKey, doesMore } from './promises.ts';
 import { allOf } from './side-by-side.ts';
 import { findWrite, guardedWrites, type Writing } from './writes.ts';
 
 export interface KnownAct extends Act {
   readonly faultless: Faultless;
+  /** It brings a key that promises once, and made again it does more all the same. */
+  readonly promised: boolean;
   /** At rest, in the state in which the act works; cells are tried on copies. */
   readonly source: Database;
 }
@@ -43,6 +46,8 @@ export interface Acted {
 }
 
 interface Way extends Pick<Act, 'probe' | 'transaction'> {
+  /** It brings a key by which it is known when it comes again. */
+  readonly keyed: boolean;
   source(): Promise<Database>;
 }
 
@@ -77,9 +82,8 @@ export async function findActs(lab: Lab, spec: PopulatedSpec, arranged: readonly
     if (!observation) throw new RangeError('one probe gives one observation');
     return observation;
   };
-  const way = (probe: Probe, transaction: Act['transaction']): Way => ({
-    probe,
-    transaction,
+  const way: Via = (probe, transaction, keyed = false) => ({
+    ...{ probe, transaction, keyed },
     source: () => sourceFor(lab, populated, probe),
   });
   const wanted = [
@@ -108,7 +112,7 @@ async function sourceFor(lab: Lab, populated: Database, { given }: Probe): Promi
   return source;
 }
 
-type Via = (probe: Probe, transaction: Act['transaction']) => Way;
+type Via = (probe: Probe, transaction: Act['transaction'], keyed?: boolean) => Way;
 
 function callsIn({ calls }: Scene, way: Via): readonly Wanted[] {
   return [...calls].map(([name, rehearsal]): Wanted => {
@@ -119,9 +123,9 @@ function callsIn({ calls }: Scene, way: Via): readonly Wanted[] {
 
 /** A procedure that commits is refused within a transaction, where it was rehearsed. */
 function waysOf(rehearsal: Rehearsal, way: Via): Wanted['ways'] {
-  if (rehearsal.state === 'happy') return [way(probeOf(rehearsal.call), 'block')];
+  if (rehearsal.state === 'happy') return [way(probeOf(rehearsal.call), 'block', bringsKey(rehearsal.call))];
   const procedures = rehearsal.tried.filter(({ routine }) => routine.kind === 'procedure');
-  return procedures.map((call) => way(probeOf(call), 'own'));
+  return procedures.map((call) => way(probeOf(call), 'own', bringsKey(call)));
 }
 
 async function writesIn(writing: Writing, way: Via): Promise<readonly Wanted[]> {
@@ -140,13 +144,14 @@ async function writesIn(writing: Writing, way: Via): Promise<readonly Wanted[]> 
 
 async function knownAct(lab: Lab, system: string, { name, kind, ways, because }: Wanted): Promise<KnownAct | Actless> {
   let reason = because;
-  for (const { source: made, ...way } of ways) {
+  for (const { source: made, keyed, ...way } of ways) {
     const source = await made();
     const learnt = await learn(lab, source, way);
     if ('because' in learnt) reason = reason === '' ? learnt.because : reason;
     else {
       const { repeats, ...faultless } = learnt;
-      return { name, system, kind, ...way, repeats, faultless, source };
+      const promised = keyed && doesMore(faultless.effects);
+      return { name, system, kind, ...way, repeats: promised ? 'once' : repeats, promised, faultless, source };
     }
   }
   return { name, system, kind, because: reason };
@@ -155,7 +160,7 @@ async function knownAct(lab: Lab, system: string, { name, kind, ways, because }:
 async function arrangedAct(lab: Lab, system: string, { name, arrange }: ArrangedAct): Promise<KnownAct | Actless> {
   const { database, probe } = await arrange(lab);
   await database.rest();
-  const ways = [{ probe, transaction: 'block' as const, source: async () => database }];
+  const ways = [{ probe, transaction: 'block' as const, keyed: false, source: async () => database }];
   return await knownAct(lab, system, { name, kind: 'rpc', ways, because: '' });
 }
 

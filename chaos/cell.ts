@@ -71,7 +71,7 @@ async function judged(ground: CellGround, { act, struck }: Bout, fought: Fought,
     const why = 'because' in now ? now.because : 'it does less';
     return { ...first, verdict: 'unknown', reasons: [`by now it does not work without a fault either: ${why}`] };
   }
-  const second = by({ ...act, repeats: now.repeats, faultless: now });
+  const second = by({ ...act, repeats: act.promised ? 'once' : now.repeats, faultless: now });
   if (second.verdict === 'broken') return first;
   ground.relearnt.set(act.name, now);
   return second;

@@ -61,6 +61,11 @@ export function oddities(changes: readonly Change[], { volatile, once }: Effects
   ];
 }
 
+/** Tables in which a second call changes more than the first one did. */
+export function changedAgain({ once, twice }: Effects): readonly string[] {
+  return [...new Set(without(twice, once).map((one) => placeIn(one).replace(/^\w+ /, '')))];
+}
+
 /** What of the reply is the same whenever the call does the same; `volatile` as of the replies of two runs. */
 export function differingLeaves(one: Leaves, other: Leaves): ReadonlySet<string> {
   const paths = [...new Set([...one.keys(), ...other.keys()])];
@@ -123,6 +128,11 @@ function without(some: readonly string[], taken: readonly string[]): readonly st
 }
 
 function namesOf(sentences: readonly string[]): string {
-  const names = sentences.map((one) => String((JSON.parse(one) as readonly unknown[])[0]));
+  const names = sentences.map(placeIn);
   return [...Map.groupBy(names, (name) => name)].map(([name, some]) => `${name} × ${some.length}`).join(', ');
+}
+
+/** `insert public.notes` */
+function placeIn(one: string): string {
+  return String((JSON.parse(one) as readonly unknown[])[0]);
 }

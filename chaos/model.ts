@@ -20,7 +20,7 @@ export interface Act {
   readonly kind: 'rpc' | 'write';
   /** `given` is committed beforehand by the owner, and no part of the act. */
   readonly probe: Probe;
-  /** Whether the same call, made again, changes nothing more: found by making it twice, and held to it from then on. */
+  /** Whether the same call, made again, changes nothing more: promised by a key that it brings, or found by making it twice. */
   readonly repeats: 'once' | 'again';
   /** `own`: it ends its transactions itself (a procedure that commits), and so cannot be called within one. */
   readonly transaction: 'block' | 'own';

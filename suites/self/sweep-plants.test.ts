@@ -53,6 +53,7 @@ async function cellOf(acted: Acted, rpc: string, fault: string, moment: Moment):
 describe.each([
   ['in_halves', 'terminated', 'query', /1 of its 2 rows are stored/],
   ['note_once', 'limit_data:downstream', 'commit', /should be stored once and is/],
+  ['noted', 'limit_data:downstream', 'commit', /should be stored once and is twice/],
   ['bleeding', 'noop', 'query', /next tenant .* finds a setting: app\.tenant/],
   ['locking', 'noop', 'query', /next tenant .* finds an advisory lock/],
   ['scratching', 'noop', 'query', /next tenant .* finds a temporary table: scratch/],
@@ -77,8 +78,9 @@ describe.each([
 describe('acts', () => {
   test('are every RPC and every write that a policy lets through; a procedure that commits runs outside of a transaction', () => {
     const plain = ['bleeding', 'claiming', 'climbing', 'counting', 'in_halves', 'locking', 'note_once', 'scratching'];
+    const keyed = ['noted(text,text)'];
     const dated = ['dated', 'sent_at', 'synced'].map((name) => `${name}(text,timestamp with time zone)`);
-    const rpcs = [...plain.map((name) => `${name}(text)`), ...dated, 'skew(timestamp with time zone)'];
+    const rpcs = [...plain.map((name) => `${name}(text)`), ...keyed, ...dated, 'skew(timestamp with time zone)'];
     const writes = ['calls', 'notes', 'tallies'].flatMap((table) =>
       ['DELETE', 'INSERT', 'UPDATE'].map((verb) => `${verb} public.${table}`),
     );
