@@ -72,7 +72,19 @@ function propertiesOf(test: TestEntry): readonly (readonly [string, string])[] {
   };
   return [
     ...ids,
+    ...doorsOf(test),
     ...Object.entries(known).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
+  ];
+}
+
+/** How much of a test went over HTTP, and why the rest did not. */
+function doorsOf({ door }: TestEntry): readonly (readonly [string, string])[] {
+  if (door === undefined) return [];
+  const wire = Object.entries(door.wire).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    ['door', door.door ?? 'none'],
+    ['statements over http', String(door.http)],
+    ...wire.map(([reason, count]) => ['statements over the wire alone', `${count}: ${reason}`] as const),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** One finished run as every report format receives it: plain data, sorted, without secrets. */
 
-import type { ExaminationSummary } from '../fixtures/model/summary.ts';
+import type { DoorNotes, ExaminationSummary } from '../fixtures/model/summary.ts';
 import type { Finding } from '../fixtures/model/verdict.ts';
 
 export interface RunReport {
@@ -52,6 +52,8 @@ export interface TestEntry {
   readonly finding: Finding | null;
   readonly surface: string | null;
   readonly persona: string | null;
+  /** Which way its statements took; absent where there is one way only. */
+  readonly door?: DoorNotes;
 }
 
 export type Outcome =

@@ -106,12 +106,21 @@ function groupsOf(root: string, module: TestModule): readonly TestGroup[] {
       put(headingsOf(suite), [brokenSuite('its set-up and clean-up work', suite.errors())]);
   }
   for (const test of testsOf(module)) put(headingsOf(test.parent), entriesOf(test));
-  return [...byHeading.values()].map(({ headings, tests }) => ({
-    name: groupName(file, headings),
-    className: classNameOf(file, headings),
-    file,
-    tests,
-  }));
+  return [...byHeading.values()].map(({ headings, tests }) => {
+    const way = wayIn(tests);
+    return {
+      name: `${groupName(file, headings)}${way === null ? '' : ` (http, ${way})`}`,
+      className: `${classNameOf(file, headings)}${way === null ? '' : ` (http, ${way})`}`,
+      file,
+      tests,
+    };
+  });
+}
+
+/** The door through which the tests of a group came in; null: over the wire. */
+function wayIn(tests: readonly TestEntry[]): string | null {
+  const ways = tests.flatMap(({ door }) => (door === undefined ? [] : [door.door ?? 'none']));
+  return ways.find((way) => way !== 'none') ?? ways[0] ?? null;
 }
 
 /** The tests that were asked for: `-t` makes Vitest report all the others as skipped. */
@@ -119,8 +128,14 @@ function testsOf(module: TestModule): readonly TestCase[] {
   const pattern = module.project.config.testNamePattern;
   const asked = (test: TestCase) => [...headingsOf(test.parent), test.name].join(' ');
   return [...module.children.allTests()].filter(
-    (test) => !pattern || new RegExp(pattern.source, pattern.flags).test(asked(test)),
+    (test) => (!pattern || new RegExp(pattern.source, pattern.flags).test(asked(test))) && !isSilent(test),
   );
+}
+
+/** Over HTTP a test that says nothing there proves nothing there: it passed over the wire, or did not, where it is listed. */
+function isSilent(test: TestCase): boolean {
+  const { http } = test.meta().door ?? { http: test.project.name.endsWith('-http') ? 0 : 1 };
+  return http === 0 && test.result().state === 'passed';
 }
 
 function suitesOf(module: TestModule): readonly TestSuite[] {
@@ -148,6 +163,7 @@ function entryOf(test: TestCase): TestEntry {
   const notes = test.meta().rowproof;
   const finding = notes?.finding ?? null;
   const surface = notes?.surface ?? finding?.surface;
+  const { door } = test.meta();
   return {
     name: test.name,
     ids: requirementIds(test.name),
@@ -156,6 +172,7 @@ function entryOf(test: TestCase): TestEntry {
     finding,
     surface: surface ? `${surface.name} ${surface.verb}` : null,
     persona: notes?.persona ?? finding?.persona ?? null,
+    ...(door === undefined ? {} : { door }),
   };
 }
 

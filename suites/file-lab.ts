@@ -1,11 +1,59 @@
-/** The lab of one test file of a reference system. */
+/** The lab of one test file of a reference system, and the way by which its callers come in. */
 
-import { afterAll, inject } from 'vitest';
-import { type Lab, openLab } from '../fixtures/lab/lab.ts';
+import { afterAll, afterEach, inject } from 'vitest';
+import type { Caller } from '../fixtures/act/act.ts';
+import { type FrontDoor, openDoor } from '../fixtures/door/door.ts';
+import { throughDoor, type Ways } from '../fixtures/http/through.ts';
+import { type Database, type Lab, openLab } from '../fixtures/lab/lab.ts';
+import type { DoorNotes } from '../fixtures/model/summary.ts';
+
+export interface FileLab extends Lab {
+  /** Where the file's tests run over HTTP. */
+  readonly door?: {
+    /** Hears which way each statement took. */
+    readonly ways: Ways;
+    open(db: Database, schemas: readonly string[]): Promise<FrontDoor>;
+  };
+}
 
 /** Opens a lab on the run's server, closed after the file's tests. */
-export function fileLab(): Lab {
+export function fileLab(): FileLab {
   const lab = openLab(inject('server'));
-  afterAll(() => lab[Symbol.asyncDispose]());
-  return lab;
+  const doors: FrontDoor[] = [];
+  afterAll(async () => {
+    await Promise.all(doors.map((door) => door[Symbol.asyncDispose]()));
+    await lab[Symbol.asyncDispose]();
+  });
+  if (inject('door') !== 'http') return lab;
+  const open = async (db: Database, schemas: readonly string[]) => {
+    const door = await openDoor({ access: lab.access, database: db.name, config: { schemas } });
+    doors.push(door);
+    return door;
+  };
+  return { ...lab, door: { ways: toldInEachTest(), open } };
+}
+
+/** A genuine login for calls one after the other, or the front door before it. To be closed before the database. */
+export async function callerOn({ door }: FileLab, db: Database): Promise<Caller> {
+  const session = await db.connect();
+  if (door === undefined) return session;
+  const schemas = db.template.project.exposedSchemas ?? ['public'];
+  return throughDoor(session, () => door.open(db, schemas), { catalog: db.catalog, schemas }, door.ways);
+}
+
+function toldInEachTest(): Ways {
+  const none = { door: null, http: 0, wire: {} };
+  let notes: DoorNotes = none;
+  afterEach(({ task }) => {
+    task.meta.door = notes;
+    notes = none;
+  });
+  return {
+    http: (door) => {
+      notes = { ...notes, door, http: notes.http + 1 };
+    },
+    wire: (reason) => {
+      notes = { ...notes, wire: { ...notes.wire, [reason]: (notes.wire[reason] ?? 0) + 1 } };
+    },
+  };
 }

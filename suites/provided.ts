@@ -3,7 +3,7 @@
 import type { ChaosNotes } from '../chaos/model.ts';
 import type { Staging } from '../fixtures/model/project.ts';
 import type { ServerAccess } from '../fixtures/model/server.ts';
-import type { TestNotes } from '../fixtures/model/summary.ts';
+import type { DoorNotes, TestNotes } from '../fixtures/model/summary.ts';
 import type { Severity } from '../fixtures/model/verdict.ts';
 
 declare module 'vitest' {
@@ -18,9 +18,12 @@ declare module 'vitest' {
     failOn: Severity;
     /** Chaos: every cell of the sweep, not a sample. */
     full: boolean;
+    /** Acceptance: by which way callers come in. */
+    door: 'wire' | 'http';
   }
   interface TaskMeta {
     rowproof?: TestNotes;
     chaos?: ChaosNotes;
+    door?: DoorNotes;
   }
 }

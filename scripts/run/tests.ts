@@ -6,7 +6,7 @@ import { bootServer } from '../../fixtures/servers/boot.ts';
 import { showHeartbeat, showProgress } from '../../reports/progress.ts';
 import type { Obstacle, Stage } from '../../reports/run.ts';
 import { type Collected, collectRun } from '../../reports/vitest.ts';
-import type { Command } from './command.ts';
+import type { Command, Suite } from './command.ts';
 import { deathOf } from './death.ts';
 import type { Interruption } from './interruption.ts';
 
@@ -100,7 +100,7 @@ async function runVitest(
     ...command.vitest,
     root: around.root,
     watch: false,
-    project: [...command.suites],
+    project: command.suites.flatMap(projectsOf),
     maxWorkers: command.workers,
     provide: {
       server: access,
@@ -116,6 +116,11 @@ async function runVitest(
   clearInterval(insisting);
   signal.removeEventListener('abort', abort);
   return { ...collector.collected(), firstVerdict: collector.firstVerdictAt() };
+}
+
+/** Acceptance tests run twice: over the wire, and through the front door. */
+function projectsOf(suite: Suite): readonly string[] {
+  return suite === 'acceptance' ? ['acceptance', 'acceptance-http'] : [suite];
 }
 
 function nothingToRun(command: Command): Obstacle {

@@ -105,6 +105,22 @@ describe('A run', () => {
     expect(junit).toContain('<property name="id" value="T-RUN-01"/>');
   });
 
+  test('lists over HTTP what was said there, and what failed', async () => {
+    const { output, junit } = await run(cases('doors'), borrowedServer());
+    expect(output).toContain('1 passed, 1 failed');
+    expect(junit).toContain('<testsuite name="Runner › over HTTP (http, gateway)"');
+    const properties = [...junit.matchAll(/<property name="(door|statements [a-z ]+)" value="([^"]*)"/g)];
+    expect(properties.map(([, name, value]) => `${name} = ${value}`)).toEqual([
+      'door = gateway',
+      'statements over http = 3',
+      'statements over the wire alone = 1: LOCK',
+      'statements over the wire alone = 2: TRUNCATE',
+      'door = none',
+      'statements over http = 0',
+    ]);
+    expect(junit).not.toContain('nothing is said, and it passes');
+  });
+
   test('ends with 1 when a test fails or a finding is made, and shows the witness', async () => {
     const { code, output, junit } = await run(cases('failing', 'finding', 'passing'), borrowedServer());
     expect(code).toBe(1);

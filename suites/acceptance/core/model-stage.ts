@@ -1,6 +1,6 @@
 /** Where the model's commands run: a clone with two callers and a gate, and its rows in the model's words. */
 
-import { perform } from '../../../fixtures/act/act.ts';
+import { perform, performOnWire } from '../../../fixtures/act/act.ts';
 import type { Lab } from '../../../fixtures/lab/lab.ts';
 import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
@@ -85,7 +85,7 @@ async function sendBoth(scene: Scene, other: Session, one: Probe, two: Probe) {
       ended += 1;
     }
   };
-  const calls = Promise.all([counted(perform(scene.caller, one)), counted(perform(other, two))]);
+  const calls = Promise.all([counted(performOnWire(scene.caller, one)), counted(performOnWire(other, two))]);
   const ids = [scene.caller.processId, other.processId];
   let waiting = 0;
   while (waiting + ended < 2) {

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
 import { service, signedIn } from '../../../fixtures/act/personas.ts';
-import type { Database, Lab } from '../../../fixtures/lab/lab.ts';
+import type { Database } from '../../../fixtures/lab/lab.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
-import { fileLab } from '../../file-lab.ts';
+import { callerOn, type FileLab, fileLab } from '../../file-lab.ts';
 import { type Arguments, callOf } from './statements.ts';
 
 export const project = fileURLToPath(new URL('../../../supabase/core', import.meta.url));
@@ -55,12 +55,16 @@ export function scenes(): () => Promise<Scene> {
 }
 
 /** A clone at the head with the people above and nothing else. */
-export async function openScene(lab: Lab): Promise<Scene> {
+export async function openScene(lab: FileLab): Promise<Scene> {
   const db = await lab.clone({ project });
   const people = Object.entries(users).map(([name, id]) => `(${literal(id)}, ${literal(`${name}@example.test`)})`);
   await db.owner.script(`INSERT INTO auth.users (id, email) VALUES ${people.join(', ')}`);
-  const caller = await db.connect();
-  return { db, owner: db.owner, caller, [Symbol.asyncDispose]: () => db[Symbol.asyncDispose]() };
+  const caller = await callerOn(lab, db);
+  const leave = async () => {
+    await caller.close();
+    await db[Symbol.asyncDispose]();
+  };
+  return { db, owner: db.owner, caller, [Symbol.asyncDispose]: leave };
 }
 
 export type Reply = Readonly<Record<string, unknown>> & { readonly ok?: boolean; readonly code?: string };

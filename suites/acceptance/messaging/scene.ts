@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
 import { signedIn } from '../../../fixtures/act/personas.ts';
-import type { Database, Lab } from '../../../fixtures/lab/lab.ts';
+import type { Database } from '../../../fixtures/lab/lab.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation } from '../../../fixtures/model/probe.ts';
 import { ident, literal } from '../../../fixtures/wire/escape.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
+import { callerOn, type FileLab } from '../../file-lab.ts';
 import { type Arguments, callOf } from './statements.ts';
 
 export const project = fileURLToPath(new URL('../../../supabase/messaging', import.meta.url));
@@ -64,18 +65,25 @@ export interface Scene extends AsyncDisposable {
 }
 
 /** A clone at `stage` with the people and requests above and, where V2 exists, the two conversations. */
-export async function openScene(lab: Lab, stage: Stage = 'head'): Promise<Scene> {
+export async function openScene(lab: FileLab, stage: Stage = 'head'): Promise<Scene> {
   const db = await lab.clone({ project, to: stages[stage] });
   await db.owner.script(population(stage));
-  const caller = await db.connect();
-  return { db, owner: db.owner, caller, [Symbol.asyncDispose]: () => db[Symbol.asyncDispose]() };
+  const caller = await callerOn(lab, db);
+  const leave = async () => {
+    await caller.close();
+    await db[Symbol.asyncDispose]();
+  };
+  return { db, owner: db.owner, caller, [Symbol.asyncDispose]: leave };
 }
 
 /**
  * One scene for the tests that must leave every row as it was, which is asserted after each.
  * After a test that failed the next one gets a fresh clone.
  */
-export function untouched(lab: Lab, stage: Stage = 'head'): (work: (scene: Scene) => Promise<void>) => Promise<void> {
+export function untouched(
+  lab: FileLab,
+  stage: Stage = 'head',
+): (work: (scene: Scene) => Promise<void>) => Promise<void> {
   const open = async () => {
     const scene = await openScene(lab, stage);
     return { scene, before: await stateOf(scene) };

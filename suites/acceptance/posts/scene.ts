@@ -5,12 +5,12 @@ import { expect } from 'vitest';
 import { perform } from '../../../fixtures/act/act.ts';
 import { anon, service, signedIn } from '../../../fixtures/act/personas.ts';
 import { actWatched, startWatch, type Watch } from '../../../fixtures/act/watch.ts';
-import type { Database, Lab } from '../../../fixtures/lab/lab.ts';
+import type { Database } from '../../../fixtures/lab/lab.ts';
 import type { Persona } from '../../../fixtures/model/persona.ts';
 import type { Observation, Probe } from '../../../fixtures/model/probe.ts';
 import { literal, qualified } from '../../../fixtures/wire/escape.ts';
 import type { Session } from '../../../fixtures/wire/session.ts';
-import { fileLab } from '../../file-lab.ts';
+import { callerOn, type FileLab, fileLab } from '../../file-lab.ts';
 import { type Arguments, callOf, type Pair } from './statements.ts';
 
 export const project = fileURLToPath(new URL('../../../supabase/posts', import.meta.url));
@@ -81,12 +81,16 @@ export function scenes(): (stage?: Stage) => Promise<Scene> {
 }
 
 /** A clone at `stage` with the people, collectives, seats and posts above. */
-export async function openScene(lab: Lab, stage: Stage = 'head'): Promise<Scene> {
+export async function openScene(lab: FileLab, stage: Stage = 'head'): Promise<Scene> {
   const db = await lab.clone({ project, to: stages[stage] });
   await db.owner.script(population());
-  const caller = await db.connect();
+  const caller = await callerOn(lab, db);
+  const leave = async () => {
+    await caller.close();
+    await db[Symbol.asyncDispose]();
+  };
   const login = lab.access.login.user;
-  return { db, owner: db.owner, caller, login, [Symbol.asyncDispose]: () => db[Symbol.asyncDispose]() };
+  return { db, owner: db.owner, caller, login, [Symbol.asyncDispose]: leave };
 }
 
 /** Runs one statement as `persona`, committed, and keeps what it did. */
