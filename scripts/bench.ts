@@ -11,6 +11,7 @@ import { bootServer } from '../fixtures/servers/boot.ts';
 import { type Level, type LevelsReport, machineLine, quantity, toMarkdown } from '../reports/service-levels.ts';
 import * as whole from '../suites/bench/check.bench.ts';
 import * as core from '../suites/bench/core.bench.ts';
+import * as door from '../suites/bench/door.bench.ts';
 import { machineOf } from '../suites/bench/machine.ts';
 import { type Bench, type Measurement, met } from '../suites/bench/measurement.ts';
 import * as memory from '../suites/bench/memory.bench.ts';
@@ -33,6 +34,7 @@ const of = <Load>({ fullLoad, quickLoad }: { readonly fullLoad: Load; readonly q
 const benches = new Map<string, Measure>([
   ['probe', (lab, quick) => probe.measureProbe(lab, of(probe, quick))],
   ['proxy', (_lab, quick) => proxy.measureProxy(of(proxy, quick))],
+  ['door', (lab, quick) => door.measureDoor(lab, of(door, quick))],
   ['core', (lab, quick, bench) => core.measureCore(lab, of(core, quick), bench)],
   ['messaging', (lab, quick) => messaging.measureMessaging(lab, of(messaging, quick))],
   ['posts', (lab, quick, bench) => posts.measurePosts(lab, of(posts, quick), bench)],
@@ -41,7 +43,7 @@ const benches = new Map<string, Measure>([
   ['mutate', (lab, quick) => mutants.measureMutate(lab, of(mutants, quick))],
 ]);
 
-const HELP = `npm run bench                    measures the service levels, the cost of one probe, of the fault proxy, of whole checks, of mutants
+const HELP = `npm run bench                    measures the service levels, the cost of one probe, of the fault proxy and the front door, of whole checks, of mutants
 npm run bench -- core memory     some of them: ${[...benches.keys()].join(', ')}
 npm run bench -- --quick         the same at smaller sizes
 npm run bench -- core --large    with the data on the disk, at ten million outcomes as well: gigabytes and minutes

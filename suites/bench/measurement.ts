@@ -1,7 +1,7 @@
 /** One measured service level, and whether it met its target. */
 
 export interface Measurement {
-  readonly system: 'core' | 'memory' | 'messaging' | 'posts' | 'probe' | 'check' | 'mutate' | 'proxy';
+  readonly system: 'core' | 'memory' | 'messaging' | 'posts' | 'probe' | 'check' | 'mutate' | 'proxy' | 'door';
   readonly level: string;
   readonly measured: number;
   readonly unit: string;
