@@ -156,6 +156,13 @@ describe('a function that says how it is answered', () => {
       status: 202,
       gets: { 'x-one': '1', 'x-two': '2' },
     },
+    { ask: 'POST /rpc/answers', ...answers('204', '[]'), status: 204, body: null },
+    {
+      ask: 'POST /rpc/answers',
+      ...answers('200', '[{"X-One": "1\\nX-Two: 2"}]'),
+      status: 501,
+      body: fault('GATEWAY501'),
+    },
     { ask: 'POST /rpc/answers', ...answers('teapot', '[]'), status: 500, body: fault('PGRST112') },
     { ask: 'POST /rpc/answers', ...answers('200', '{"X-One": "1"}'), status: 500, body: fault('PGRST111') },
     { ask: 'POST /rpc/answers', ...answers('200', '[{"X-One": 1}]'), status: 500, body: fault('PGRST111') },

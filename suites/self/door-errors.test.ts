@@ -98,10 +98,29 @@ describe('an answer that a function writes itself', () => {
   ]);
 });
 
+test('a connection that the server ends is told, and the next request has another', async () => {
+  const { admin } = scene.database;
+  await admin.query(`CREATE FUNCTION public.end_me() RETURNS bool LANGUAGE sql SECURITY DEFINER
+    AS 'SELECT pg_terminate_backend(pg_backend_pid())'`);
+  await scene.door.reload();
+  expect(await scene.send('POST', '/rpc/end_me')).toMatchObject({ status: 503, body: { code: '57P01' } });
+  expect((await scene.send('GET', '/plain?limit=1')).status).toBe(200);
+});
+
+test('a caller who gives up gets no answer', async () => {
+  await scene.database.admin.query(`CREATE FUNCTION public.slow() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.3)'`);
+  await scene.door.reload();
+  const signal = AbortSignal.timeout(50);
+  const call = scene.door.fetch(`${scene.door.url}/rest/v1/rpc/slow`, { method: 'POST', signal });
+  await expect(call).rejects.toMatchObject({ name: 'TimeoutError' });
+  expect((await scene.send('GET', '/plain?limit=1')).status).toBe(200);
+});
+
 describe('a request that is none', () => {
   testRows(scene, [
     { ask: 'GET /', status: 501, body: fault('GATEWAY501') },
     { ask: 'GET /notes/1', status: 404, body: fault('PGRST125') },
+    { ask: 'GET /%ZZ', status: 404, body: fault('PGRST125') },
     { ask: 'GET /rpc/add/1', status: 404, body: fault('PGRST125') },
     { ask: 'GET /plain', headers: { 'Accept-Profile': 'inner_room' }, status: 406, body: fault('PGRST106') },
     {

@@ -1,7 +1,7 @@
 /** Whom a door takes a caller for: only what a valid token says, and no role beyond the platform's login. */
 
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ANA, doorScene } from './door-scene.ts';
 
 const scene = doorScene();
@@ -93,6 +93,14 @@ describe('a token that is not valid', () => {
     const got = await scene.send('POST', '/rpc/whoami', { headers: { Authorization: 'Basic YTpi' } });
     expect(got).toMatchObject({ status: 200, body: 'anon' });
   });
+});
+
+test('a token that was good is refused once it has expired', async () => {
+  const token = await scene.door.sign({ ...user, exp: now() + 60 });
+  expect(await whoami(token)).toMatchObject({ status: 200 });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  expect(await whoami(token)).toMatchObject(refused('PGRST303', 'JWT expired'));
 });
 
 describe('a door that asks for an audience', () => {
