@@ -30,10 +30,24 @@ export function start(
   words: readonly string[],
   env: NodeJS.ProcessEnv = borrowedServer(),
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  return started([join(root, 'scripts/rowproof.js'), ...words], folder, { ...stateIn(folder), ...env });
+}
+
+/** Starts tests of this project; what they write and leave behind goes to the folder. */
+export function startTests(folder: string, words: readonly string[]): ReturnType<typeof start> {
+  const env = { ...stateIn(folder), ...borrowedServer(), ROWPROOF_REPORTS: join(folder, 'reports/out') };
+  return started([join(root, 'scripts/test.ts'), ...words], root, env);
+}
+
+function stateIn(folder: string): NodeJS.ProcessEnv {
+  return { ROWPROOF_STATE_DIR: join(folder, 'state') };
+}
+
+function started(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv): ReturnType<typeof start> {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [join(root, 'scripts/rowproof.js'), ...words], {
-    cwd: folder,
-    env: { PATH, HOME, ROWPROOF_STATE_DIR: join(folder, 'state'), ...env },
+  const child = spawn(process.execPath, words, {
+    cwd,
+    env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
