@@ -30,6 +30,9 @@ describe('a result', () => {
     { ask: 'GET /rpc/pairs?offset=3', ...prefer('count=exact'), status: 416, body: fault('PGRST103'), range: '*/2' },
     { ask: 'GET /rpc/numbers?upto=3', status: 200, body: [1, 2, 3] },
     { ask: 'GET /rpc/numbers?upto=0', status: 200, body: [] },
+    { ask: 'POST /rpc/here', status: 200, body: { x: 1, y: 2 } },
+    { ask: 'POST /rpc/here?select=y', status: 200, body: { y: 2 } },
+    { ask: 'POST /rpc/places?select=x', status: 200, body: [{ x: 1 }, { x: 2 }] },
     { ask: 'GET /rpc/outs?i=2', status: 200, body: { twice: 4, thrice: 6 } },
     { ask: 'GET /rpc/one_note?which=1&select=id,title', ...ana, status: 200, body: { id: 1, title: 'First' } },
     {
@@ -66,6 +69,10 @@ describe('arguments', () => {
     { ask: 'POST /rpc/kinds', raw: '{"j": "5"}', status: 200, body: { type: 'string', sum: null, text: null } },
     { ask: 'POST /rpc/kinds', raw: '{"j": null}', status: 200, body: { type: null, sum: null, text: null } },
     { ask: 'GET /rpc/kinds?j={"a":[]}&l={4,5}', status: 200, body: { type: 'object', sum: 9, text: null } },
+    { ask: 'POST /rpc/add', raw: '[{"a": 1, "b": 2}, {"a": 4, "b": 6}]', status: 200, body: 3 },
+    { ask: 'POST /rpc/add?columns=a', raw: '{"a": 1, "b": 5}', status: 200, body: 11 },
+    { ask: 'POST /rpc/add?a=1', raw: '{"a": 1}', status: 400, body: fault('PGRST100') },
+    { ask: 'GET /rpc/add?a=5&a=1', status: 200, body: 11 },
     { ask: 'POST /rpc/joined', raw: '{"words": ["a", "b"]}', status: 200, body: 'a+b' },
     { ask: 'GET /rpc/joined?words=a&words=b', status: 200, body: 'a+b' },
     { ask: 'POST /rpc/whole', raw: '{"any": [1]}', status: 200, body: { got: { any: [1] } } },
@@ -155,6 +162,12 @@ describe('a function that says how it is answered', () => {
       ...answers('202', '[{"X-One": "1"}, {"x-two": "2"}]'),
       status: 202,
       gets: { 'x-one': '1', 'x-two': '2' },
+    },
+    {
+      ask: 'POST /rpc/answers',
+      ...answers('200', '[{"X-One": "1"}, {"X-One": "2"}, {"Content-Type": "text/x"}]'),
+      status: 200,
+      gets: { 'x-one': '1, 2', 'content-type': 'text/x' },
     },
     { ask: 'POST /rpc/answers', ...answers('204', '[]'), status: 204, body: null },
     {

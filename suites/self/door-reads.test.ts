@@ -48,6 +48,8 @@ describe('a filter', () => {
         ['and=(id.gt.1,not.or(id.eq.2,id.eq.3))', 4],
         ['or=(tags.cs.{x,y},title.eq."Of Ben")', 1, 4],
         ['or=(id.in.(1,2),title.like.Of*)', 1, 2, 4],
+        ['and=( and ( id.in.( 1, 2, 3 ) , id.eq.3 ) , or ( id.eq.2 , id.eq.3 ) )', 3],
+        ['and=(id.eq.1,id.neq.2))', 1],
       ] as readonly (readonly [string, ...number[]])[]
     ).map(([filter, ...list]) => ({
       ask: `GET /notes?select=id&order=id&${filter}`,
@@ -144,6 +146,7 @@ describe('ranges and counts', () => {
   const rows: readonly Row[] = [
     { ask: 'GET /plain?select=a&order=a&limit=3', status: 200, body: [{ a: 1 }, { a: 2 }, { a: 3 }], range: '0-2/*' },
     { ask: 'GET /plain?select=a&order=a&limit=2&offset=4', status: 200, body: [{ a: 5 }, { a: 6 }], range: '4-5/*' },
+    { ask: 'GET /plain?offset=-4', status: 200, range: '0-24/*' },
     { ask: 'GET /plain?limit=0', status: 200, body: [], range: '*/*' },
     { ask: 'GET /plain?limit=-1', status: 416, body: fault('PGRST103') },
     { ask: 'GET /plain?select=a', ...exact, status: 200, range: '0-24/25' },

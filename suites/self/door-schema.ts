@@ -72,6 +72,10 @@ const functions = `
   CREATE FUNCTION public.whoami() RETURNS text LANGUAGE sql STABLE AS 'SELECT current_user';
   CREATE FUNCTION public.answers(code text, named text) RETURNS text LANGUAGE sql AS $$
     SELECT set_config('response.status', code, true) || set_config('response.headers', named, true) $$;
+  CREATE TYPE public.point_2d AS (x int, y int);
+  CREATE DOMAIN public.place AS public.point_2d;
+  CREATE FUNCTION public.here() RETURNS public.place LANGUAGE sql AS 'SELECT (ROW(1, 2)::public.point_2d)::public.place';
+  CREATE FUNCTION public.places() RETURNS SETOF public.place LANGUAGE sql AS 'SELECT (ROW(n, 2)::public.point_2d)::public.place FROM generate_series(1, 2) AS n';
   CREATE FUNCTION inner_room.hidden() RETURNS int LANGUAGE sql AS 'SELECT 1';`;
 
 export const schema = [tables, rows, functions].join('\n');

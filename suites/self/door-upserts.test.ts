@@ -38,6 +38,14 @@ describe('an upsert', () => {
       status: 200,
       body: [{ id: 22, word: 'gold' }],
     },
+    { ask: 'POST /labels', ...merge, raw: '[]', status: 200, body: [] },
+    {
+      ask: 'POST /plain',
+      ...merge,
+      raw: '{"a": 1}',
+      status: 201,
+      gets: { 'preference-applied': 'return=representation' },
+    },
     { ask: 'POST /labels', raw: '{"id": 2, "word": "twice"}', status: 409, body: fault('23505') },
     { ask: 'POST /labels', ...merge, raw: '{"id": 30, "word": "red"}', status: 409, body: fault('23505') },
     {
