@@ -15,7 +15,7 @@ import type { PopulatedSpec } from '../fixtures/mutate/stage.ts';
 import { unique } from '../fixtures/oracles/ownership.ts';
 import { type Faultless, learn } from './faultless.ts';
 import type { Act, Actless } from './model.ts';
-import { bringsKey, doesMore } from './promises.ts';
+import { bringsKey, doesMore, withKey } from './promises.ts';
 import { allOf } from './side-by-side.ts';
 import { findWrite, guardedWrites, type Writing } from './writes.ts';
 
@@ -123,7 +123,10 @@ function callsIn({ calls }: Scene, way: Via): readonly Wanted[] {
 
 /** A procedure that commits is refused within a transaction, where it was rehearsed. */
 function waysOf(rehearsal: Rehearsal, way: Via): Wanted['ways'] {
-  if (rehearsal.state === 'happy') return [way(probeOf(rehearsal.call), 'block', bringsKey(rehearsal.call))];
+  if (rehearsal.state === 'happy') {
+    const calls = new Set([withKey(rehearsal.call), rehearsal.call]);
+    return [...calls].map((call) => way(probeOf(call), 'block', bringsKey(call)));
+  }
   const procedures = rehearsal.tried.filter(({ routine }) => routine.kind === 'procedure');
   return procedures.map((call) => way(probeOf(call), 'own', bringsKey(call)));
 }

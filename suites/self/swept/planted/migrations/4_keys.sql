@@ -5,7 +5,7 @@ REVOKE ALL ON public.call_log FROM anon, authenticated;
 CREATE UNIQUE INDEX ON public.calls (user_id, body) WHERE backend = -1;
 
 -- A key that is there already is given back, too, and so it is done again.
-CREATE FUNCTION public.noted(p_body text, p_idempotency_key text) RETURNS void
+CREATE FUNCTION public.noted(p_body text, p_idempotency_key text DEFAULT gen_random_uuid()::text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
   v_key text;

@@ -5,7 +5,7 @@ REVOKE ALL ON public.call_log FROM anon, authenticated;
 CREATE UNIQUE INDEX ON public.calls (user_id, body) WHERE backend = -1;
 
 -- Only a key that is new is given back; that a call came again is written down.
-CREATE FUNCTION public.noted(p_body text, p_idempotency_key text) RETURNS void
+CREATE FUNCTION public.noted(p_body text, p_idempotency_key text DEFAULT gen_random_uuid()::text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
   v_key text;
