@@ -125,6 +125,7 @@ describe('an embedded resource', () => {
       range: '0-0/3',
       body: [{ id: 2 }],
     },
+    { ask: 'GET /notes?select=id,covers()&covers(colour)=eq.green', ...ana, status: 501, body: fault('GATEWAY501') },
     { ask: 'GET /titles?select=people(name)', ...ana, status: 501, body: fault('GATEWAY501') },
     { ask: 'GET /notes?select=id,...covers(colour)', ...ana, status: 501, body: fault('GATEWAY501') },
   ]);

@@ -101,6 +101,8 @@ describe('what is selected', () => {
     { ask: 'GET /notes?select=id[]', status: 400, body: fault('PGRST100') },
     { ask: 'GET /notes?select=id::no_type', status: 400, body: fault('42704') },
     { ask: 'GET /notes?select=id::int)--', status: 400, body: fault('PGRST100') },
+    // Without brackets it is PostgreSQL's own shorthand, which no setting of PostgREST forbids.
+    { ask: 'GET /notes?select=count', ...ana, status: 200, body: [{ count: 4 }] },
     { ask: 'GET /notes?select=id.sum()', status: 400, body: fault('PGRST123') },
     { ask: 'GET /notes?select=count()', status: 400, body: fault('PGRST123') },
     { ask: 'GET /nowhere', status: 404, body: fault('PGRST205') },

@@ -49,6 +49,7 @@ describe('a valid token', () => {
     ['supabase_auth_admin', 403, '42501'],
     ['no_such_role', 401, '22023'],
     ['', 401, '22023'],
+    ['anon\0', 400, '22021'],
   ] as const)('that names the role «%s» is answered by %i', async ([role, status, code]) => {
     expect(await whoami(await scene.door.sign({ role }))).toMatchObject({ status, body: { code } });
   });
