@@ -2,8 +2,10 @@
 
 import { expect, inject, test } from 'vitest';
 import { openDoor } from '../../fixtures/door/door.ts';
+import { readAsOwner } from '../../fixtures/door/owner.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import type { ServerAccess } from '../../fixtures/model/server.ts';
+import { scratchDatabase } from './migrate-scratch.ts';
 
 /** A server that a container could reach. */
 const inContainer = (): ServerAccess => ({ ...inject('server'), inside: { host: '127.0.0.1', port: 5432 } });
@@ -49,4 +51,13 @@ test('a door leads to its own database alone', async () => {
   await expect(door.fetch('http://127.0.0.1:1/rest/v1/plain')).rejects.toThrow('its own database alone');
   await expect(door.fetch(`${door.url}.example/rest/v1/plain`)).rejects.toThrow('its own database alone');
   expect((await door.fetch(`${door.url}/auth/v1/token`)).status).toBe(501);
+});
+
+test('roles of a plain project are not measured by what the login of the platform may become', async () => {
+  const access = inject('server');
+  await using hosted = await scratchDatabase(access, 'supabase');
+  await using plain = await scratchDatabase(access, 'plain');
+  const beyond = async ({ name }: { readonly name: string }) => (await readAsOwner(access, name, null)).beyond;
+  expect((await beyond(hosted)).has('postgres')).toBe(true);
+  expect([...(await beyond(plain))]).toEqual([]);
 });

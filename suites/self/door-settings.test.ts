@@ -1,6 +1,7 @@
 /** What a function sees of its request, and whose settings hold while it runs. */
 
 import { describe, expect, test } from 'vitest';
+import { configOf } from '../../fixtures/door/settings.ts';
 import { fault, testRows } from './door-rows.ts';
 import { doorScene, type Sent } from './door-scene.ts';
 
@@ -110,5 +111,25 @@ describe('a door at which a rollback may be asked for', () => {
     const rollback = { headers: { Prefer: 'tx=rollback' } };
     const got = await undoing.send('POST', '/later', { body: { id: 1, twin: 2 }, ...rollback });
     expect(got).toMatchObject({ status: 409, body: { code: '23503' } });
+  });
+});
+
+test('settings of the login in the database stand where nothing else is said', () => {
+  const own = new Map([
+    ['db_schemas', 'api, public'],
+    ['db_max_rows', '50'],
+    ['db_aggregates_enabled', 'true'],
+    ['db_pre_request', 'api.gate'],
+    ['db_tx_end', 'commit-allow-override'],
+  ]);
+  expect(configOf({ own }, { maxRows: 7 })).toEqual({
+    schemas: ['api', 'public'],
+    extraSearchPath: ['public', 'extensions'],
+    maxRows: 7,
+    aggregates: true,
+    anonRole: 'anon',
+    audience: null,
+    preRequest: 'api.gate',
+    rollbackAllowed: true,
   });
 });
