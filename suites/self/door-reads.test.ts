@@ -229,5 +229,7 @@ describe('one object', () => {
       gets: { 'content-type': 'application/json; charset=utf-8' },
     },
     { ask: 'GET /plain', headers: { Accept: 'image/png' }, status: 406, body: fault('PGRST107') },
+    // db-plan-enabled is off, as upstream.
+    { ask: 'GET /plain', headers: { Accept: 'application/vnd.pgrst.plan+json' }, status: 406, body: fault('PGRST107') },
   ]);
 });

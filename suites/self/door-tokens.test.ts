@@ -1,8 +1,10 @@
 /** Whom a door takes a caller for: only what a valid token says, and no role beyond the platform's login. */
 
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { openSigner } from '../../fixtures/door/token.ts';
+import { perform } from '../../fixtures/door/transaction.ts';
+import { openSession, type Session } from '../../fixtures/wire/session.ts';
 import { ANA, doorScene } from './door-scene.ts';
 
 const scene = doorScene();
@@ -129,6 +131,29 @@ describe('a door without a role for nobody', () => {
     expect(await shut.send('POST', '/rpc/whoami')).toMatchObject({ status: 401, body: { code: 'PGRST302' } });
     expect((await shut.send('POST', '/rpc/whoami', { as: 'ana' })).body).toBe('authenticated');
   });
+});
+
+test('tokens and claims stand in no message that can fail, since a server logs those', async () => {
+  const { door, database } = scene;
+  const access = inject('server');
+  const session = await openSession(access, { database: database.name, as: 'login' });
+  onTestFinished(() => session.close());
+  const sent: string[] = [];
+  const observe = (sql: string) => {
+    sent.push(sql);
+    return session.observe(sql);
+  };
+  const heard: Session = { ...session, observe };
+  const token = await door.sign(user);
+  const outcome = await perform(heard, {
+    ...{ readOnly: true, before: null, check: null, undone: false },
+    brought: [['request.headers', token]],
+    settings: [['role', 'no_such_role']],
+    statements: ['SELECT 1'],
+  });
+  expect(outcome.error?.sqlstate).toBe('22023');
+  expect(sent.map((sql) => sql.includes(token))).toEqual([true, false, false]);
+  expect(sent[0]).toMatch(/^BEGIN [A-Z ]+;\nSELECT set_config\('request\.headers', '[^']+', true\)$/);
 });
 
 test('tokens and keys stand in no error', async () => {
