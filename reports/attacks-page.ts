@@ -16,6 +16,7 @@ const TITLES: { readonly [group in AttackGroup]: string } = {
   race: 'Races',
   migration: 'Migrations',
   platform: 'Platform',
+  'front door': 'Front door: requests over HTTP',
   contract: 'The contract',
 };
 

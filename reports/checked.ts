@@ -159,7 +159,7 @@ function entryOf(result: SurfaceResult, failOn: Severity): TestEntry {
 }
 
 function outcomeOf({ state, finding, question, unknown }: SurfaceResult, failOn: Severity): Outcome {
-  if (state === 'broken' && finding && fails(finding.severity, failOn))
+  if (state === 'broken' && finding && fails(finding, failOn))
     return { state: 'failed', message: finding.title, details: findingText(finding) };
   if (state === 'question' && question) return { state: 'undecided', verdict: 'question', reason: question.observed };
   if (state === 'unknown' && unknown) return { state: 'undecided', verdict: 'unknown', reason: unknown.reason };

@@ -3,6 +3,7 @@
 import type { SurfaceResult } from '../fixtures/engine/findings.ts';
 import { SEVERITIES } from '../fixtures/engine/telling.ts';
 import type { Catalog } from '../fixtures/model/catalog.ts';
+import type { DoorKind } from '../fixtures/model/door.ts';
 import type { DefaultGrants, MigrationFailure, PlatformKind } from '../fixtures/model/project.ts';
 import type { Finding, Proof, Question, Reach, Severity, Surface, Unknown } from '../fixtures/model/verdict.ts';
 
@@ -51,6 +52,7 @@ export interface FindingEntry {
   readonly observed: string;
   readonly sqlstate: string | null;
   readonly reachable: Reach;
+  readonly door: DoorKind | null;
   readonly cause: string;
   /** The policy, grant or function that allowed it, in its own words. */
   readonly allowedBy: string;
@@ -118,6 +120,7 @@ export function findingEntry(catalog: Catalog, finding: Finding): FindingEntry {
     observed: rest.observed,
     sqlstate: rest.sqlstate,
     reachable: rest.reachable,
+    door: rest.door,
     cause: cause.key,
     allowedBy: cause.text,
     source: cause.source,

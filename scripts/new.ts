@@ -22,6 +22,7 @@ const GROUPS: { readonly [start: string]: string } = {
   path: 'function',
   grant: 'grant',
   session: 'session',
+  http: 'front door',
   trigger: 'trigger',
 };
 

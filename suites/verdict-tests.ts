@@ -34,7 +34,7 @@ function judge(
   const undecided = state === 'unknown' || state === 'question' ? { undecided: state } : {};
   task.meta.rowproof = { surface, ...undecided, ...(finding ? { finding, persona: finding.persona } : {}) };
   // What is lighter than that is reported with the others, and fails nothing.
-  if (finding && state === 'broken' && fails(finding.severity, failOn)) throw findingError(finding);
+  if (finding && state === 'broken' && fails(finding, failOn)) throw findingError(finding);
   if (state === 'unknown') skip(unknown?.reason ?? 'nothing decided it');
   if (state === 'question') skip(question?.observed ?? 'nothing decides it');
 }

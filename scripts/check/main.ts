@@ -189,7 +189,7 @@ function exitCode(
   { findings, questions, unknown, migrations }: FindingsFile,
   { failOn, strict }: CheckCommand,
 ): number {
-  const serious = findings.some(({ severity }) => fails(severity, failOn));
+  const serious = findings.some((finding) => fails(finding, failOn));
   const open = questions.length + unknown.length + migrations.failed.length;
   return serious || (strict && open > 0) ? 1 : 0;
 }

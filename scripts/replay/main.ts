@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { type Replay, replayWitness } from '../../fixtures/engine/replay.ts';
+import { openDoorOf } from '../../fixtures/engine/scene-door.ts';
 import { openLab } from '../../fixtures/lab/lab.ts';
 import { CannotRun } from '../../fixtures/model/errors.ts';
 import { bootServer } from '../../fixtures/servers/boot.ts';
@@ -87,7 +88,10 @@ async function replay({ file, findings, folder }: Wanted, env: Env, { signal }: 
   let still = 0;
   for (const finding of findings) {
     await using database = await lab.clone(spec);
-    const shown = await replayWitness(finding, () => database.connectAsOwner());
+    const shown = await replayWitness(finding, {
+      connect: () => database.connectAsOwner(),
+      open: () => openDoorOf(server.access, database),
+    });
     show(finding, shown);
     if (shown.shown) still += 1;
     if (shown.unfit !== null) unfit.push(`${finding.key}: ${shown.unfit}`);

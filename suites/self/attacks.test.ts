@@ -41,3 +41,26 @@ describe.each(attacks)('$id', (attack) => {
     },
   );
 });
+
+const HTTP = attacks.filter(({ group }) => group === 'front door');
+
+describe.each(HTTP)('$id, by requests alone', (attack) => {
+  const requesting: Attack = {
+    ...attack,
+    trials: (scene) => [...attack.trials(scene)].filter(({ shape }) => shape === 'http'),
+  };
+
+  test.each(attack.plants.map((plant, at) => ({ plant, at })))(
+    'finds planted hole $at at the door, and is silent when it is repaired',
+    async ({ plant }) => {
+      const holed = { '1_base.sql': plant.base, '2_plant.sql': plant.plant };
+      const found = await outcome(requesting, plant, holed);
+      const [finding] = found.findings;
+      expect(finding).toMatchObject({ attack: attack.id, reachable: 'http', door: expect.any(String) });
+      const spec = { project: found.folder, platform: plant.platform };
+      expect(finding && (await shows(lab, spec, finding)), finding?.witness).toBe(true);
+      const repaired = await outcome(requesting, plant, { ...holed, '3_repair.sql': plant.repair });
+      expect(repaired).toMatchObject({ findings: [], unknown: [] });
+    },
+  );
+});

@@ -46,6 +46,7 @@ test('a hole: exit 1, the verdict in the first line, its place, its repair, and 
     surface: { kind: 'relation', schema: 'public', name: 'notes', signature: null, verb: 'select' },
     source: { file: 'migrations/2_more.sql', line: 3 },
     reachable: 'untested',
+    door: null,
   });
   expect(await readFile(join(folder, 'reports/out/junit.xml'), 'utf8')).toContain('SET LOCAL ROLE');
   expect(await readFile(join(folder, 'reports/out/witness/read-foreign-row_select_public.notes.sql'), 'utf8')).toBe(

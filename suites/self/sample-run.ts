@@ -20,6 +20,7 @@ export const finding: Finding = {
   sqlstate: null,
   relation: 'stranger',
   reachable: 'untested',
+  door: null,
   cause: {
     key: 'policy public.docs "read all"',
     text: 'CREATE POLICY "read all" ON public.docs USING (true);',
