@@ -3,10 +3,14 @@
 import { insertAll } from '../../fixtures/act/sql.ts';
 import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
+import { requestProbe } from '../../fixtures/http/request-probe.ts';
+import { insertRequest } from '../../fixtures/http/requests.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
+import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
+import type { Verdict } from '../../fixtures/model/verdict.ts';
 import type { Json } from '../../fixtures/model/world.ts';
 import { namedIn } from '../../fixtures/oracles/ownership.ts';
 import { judgeEach } from '../../fixtures/oracles/trial.ts';
@@ -28,9 +32,10 @@ END
 $$;`;
 
 export const attack: Attack = {
-  id: 'write-bulk-poisoned',
-  group: 'table write',
+  id: 'http-bulk-poisoned',
+  group: 'front door',
   severity: 'high',
+  reachable: 'http',
   title: 'inserts a row in the name of somebody else among rows of its own',
   explains:
     'A list in the body of one request is one INSERT. Row security looks at each row of it, but a trigger for each statement that looks at one of the new rows, or at how many there are, lets the others in beside it.',
@@ -50,10 +55,12 @@ export const attack: Attack = {
     `-- a policy of ${name} for INSERT that asks for the owner, e.g. WITH CHECK (owner_id = (SELECT auth.uid()))\n-- or a trigger FOR EACH ROW`,
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter((one) => isOwnTable(one) && isWatched(scene, one))) {
-      for (const persona of scene.attackers.filter(({ user }) => user !== null)) {
-        const poisoned = poisonedLists(scene, relation, persona);
-        if (poisoned.length > 0) yield trial(scene, relation, persona, poisoned);
-      }
+      const poisoned = scene.attackers
+        .filter(({ user }) => user !== null)
+        .map((persona) => ({ persona, lists: poisonedLists(scene, relation, persona) }))
+        .filter(({ lists }) => lists.length > 0);
+      for (const { persona, lists } of poisoned) yield onTheWire(scene, relation, persona, lists);
+      for (const { persona, lists } of poisoned.slice(0, 1)) yield* atTheDoor(scene, relation, persona, lists);
     }
   },
 };
@@ -107,23 +114,46 @@ function apart({ indexes, columns }: Relation, values: Values, other: Values): V
 }
 
 /** Alone, and as the first and the last of two: what goes in alone is forged without any list. */
-function trial(scene: Scene, relation: Relation, persona: Persona, lists: readonly Poisoned[]): Trial {
-  const tried = lists.flatMap(({ own, foreign }) =>
-    [[foreign], [own, foreign], [foreign, own]].map((rows) => ({ foreign, sql: insertAll(relation, rows) })),
-  );
+function shapesOf({ own, foreign }: Poisoned): readonly (readonly Values[])[] {
+  return [[foreign], [own, foreign], [foreign, own]];
+}
+
+const SHAPES = 3;
+
+function onTheWire(scene: Scene, relation: Relation, persona: Persona, lists: readonly Poisoned[]): Trial {
+  const statements = lists.flatMap(shapesOf).map((rows) => insertAll(relation, rows));
   return {
     surface: { kind: 'relation', name: relation.name, verb: 'insert' },
     persona,
     shape: 'watched',
-    probes: tried.map(({ sql }) => ({ persona, sql })),
-    judge: (observations) => {
-      const verdicts = observations.map((observation) => judgeForgery(scene, relation.name, observation));
-      const alone = verdicts.some(({ state }, at) => at % SHAPES === 0 && state !== 'held');
-      if (alone) return { state: 'held' };
-      const verdict = judgeEach(observations, (observation) => judgeForgery(scene, relation.name, observation));
-      return verdict.state === 'unknown' ? { state: 'held' } : verdict;
-    },
+    probes: statements.map((sql) => ({ persona, sql })),
+    judge: (observations) => judge(scene, relation, observations, SHAPES),
   };
 }
 
-const SHAPES = 3;
+/** Requests are committed: each list has a trial of its own. */
+function* atTheDoor(scene: Scene, relation: Relation, persona: Persona, lists: readonly Poisoned[]): Iterable<Trial> {
+  const [alone, ...mixed] = lists[0] === undefined ? [] : shapesOf(lists[0]);
+  for (const rows of mixed) {
+    const requests = [alone ?? [], rows].flatMap((each) => {
+      const prefer = 'return=minimal, missing=default';
+      return (scene.door && insertRequest(scene.door, relation, each, { prefer })) ?? [];
+    });
+    if (requests.length > 0)
+      yield {
+        surface: { kind: 'relation', name: relation.name, verb: 'insert' },
+        persona,
+        shape: 'http',
+        probes: requests.map((request) => requestProbe(persona, request)),
+        judge: (observations) => judge(scene, relation, observations, requests.length),
+      };
+  }
+}
+
+/** @param shapes how many of the observations belong to one list; the first is of the row alone */
+function judge(scene: Scene, { name }: Relation, observations: readonly Observation[], shapes: number): Verdict {
+  const judged = (observation: Observation) => judgeForgery(scene, name, observation);
+  const alone = observations.some((one, at) => at % shapes === 0 && judged(one).state !== 'held');
+  const verdict: Verdict = alone ? { state: 'held' } : judgeEach(observations, judged);
+  return verdict.state === 'unknown' ? { state: 'held' } : verdict;
+}

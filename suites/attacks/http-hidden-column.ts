@@ -2,6 +2,8 @@
 
 import { select } from '../../fixtures/act/sql.ts';
 import { isOwnTable } from '../../fixtures/engine/scene.ts';
+import { type RequestSaid, requestProbe } from '../../fixtures/http/request-probe.ts';
+import { readRequest } from '../../fixtures/http/requests.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -27,9 +29,10 @@ const SEARCH = (text: string) =>
   `ALTER TABLE public.people ADD COLUMN search tsvector GENERATED ALWAYS AS (to_tsvector('simple', ${text})) STORED;`;
 
 export const attack: Attack = {
-  id: 'read-derived-column',
-  group: 'table read',
+  id: 'http-hidden-column',
+  group: 'front door',
   severity: 'high',
+  reachable: 'http',
   title: 'searches columns that it may not read',
   explains:
     'PostgreSQL refuses to filter or order by a column without SELECT on it, over HTTP as in SQL. A generated column holds what it is made of and has a grant of its own: a full-text column that takes in a hidden one finds its words, and shows them.',
@@ -54,7 +57,7 @@ export const attack: Attack = {
     for (const relation of scene.catalog.relations.filter(isOwnTable)) {
       for (const persona of scene.attackers) {
         const columns = derivation(scene, relation, persona);
-        if (columns) yield trial(scene, relation, persona, columns);
+        if (columns) yield* trials(scene, relation, persona, columns);
       }
     }
   },
@@ -69,19 +72,27 @@ function derivation({ catalog }: Scene, relation: Relation, { role }: Persona): 
   return derived.length > 0 && hidden.length > 0 ? { derived, hidden } : null;
 }
 
-function trial(scene: Scene, relation: Relation, persona: Persona, columns: Derivation): Trial {
+function* trials(scene: Scene, relation: Relation, persona: Persona, columns: Derivation): Iterable<Trial> {
   const key = relation.constraints.find(({ kind }) => kind === 'primary')?.columns ?? [];
   const shown = [...new Set([...key, ...columns.derived])];
+  const common = {
+    surface: { kind: 'relation', name: relation.name, verb: 'select' },
+    persona,
+    judge: (observations) =>
+      judgeEach(observations, (observation) => judgeDerived(scene, relation, columns, observation)),
+  } as const satisfies Partial<Trial>;
   const read = select(relation, shown);
   const ordered = columns.derived.map(
     (column) => `${read} WHERE ${ident(column)} IS NOT NULL ORDER BY ${ident(column)}`,
   );
-  return {
-    surface: { kind: 'relation', name: relation.name, verb: 'select' },
-    persona,
-    shape: 'rolled back',
-    probes: [read, ...ordered].map((sql) => ({ persona, sql })),
-    judge: (observations) =>
-      judgeEach(observations, (observation) => judgeDerived(scene, relation, columns, observation)),
-  };
+  yield { ...common, shape: 'rolled back', probes: [read, ...ordered].map((sql) => ({ persona, sql })) };
+  const request = scene.door && readRequest(scene.door, relation, shown);
+  if (!request) return;
+  const requests: readonly RequestSaid[] = [
+    request,
+    ...columns.derived
+      .map(encodeURIComponent)
+      .map((column) => ({ ...request, path: `${request.path}&${column}=not.is.null&order=${column}` })),
+  ];
+  yield { ...common, shape: 'http', probes: requests.map((one) => requestProbe(persona, one)) };
 }

@@ -3,10 +3,12 @@
 import { insert } from '../../fixtures/act/sql.ts';
 import { rowsToInsert } from '../../fixtures/engine/rows-to-insert.ts';
 import { isGuarded } from '../../fixtures/engine/scene.ts';
+import { requestProbe } from '../../fixtures/http/request-probe.ts';
+import { insertRequest } from '../../fixtures/http/requests.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
-import type { Observation } from '../../fixtures/model/probe.ts';
+import type { Observation, Probe } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Verdict } from '../../fixtures/model/verdict.ts';
 import type { Json, WorldRow } from '../../fixtures/model/world.ts';
@@ -24,9 +26,10 @@ ALTER TABLE public.patients ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON public.patients TO authenticated USING (owner_id = auth.uid()) WITH CHECK (owner_id = auth.uid());`;
 
 export const attack: Attack = {
-  id: 'write-key-oracle',
-  group: 'side channel',
+  id: 'http-upsert-oracle',
+  group: 'front door',
   severity: 'medium',
+  reachable: 'http',
   title: 'learns which addresses and numbers stand in rows of others',
   explains:
     'Keys are looked at past row security. Row security does not let an upsert take over a row that the caller may not see, but the reply tells it from a free key: nothing made, or an error. So a key of e-mail addresses over everybody’s rows says who is in the table; one that begins with the owner tells nobody anything.',
@@ -50,10 +53,15 @@ export const attack: Attack = {
     `-- let the key of ${name} begin with whose the row is, e.g. UNIQUE (owner_id, email);\n-- or let a function insert that answers the same in both cases`,
   *trials(scene) {
     for (const relation of scene.catalog.relations.filter(isGuarded)) {
-      for (const persona of scene.attackers.filter(({ user }) => user !== null)) {
-        const tries = keysOf(scene, relation).flatMap((columns) => triesOf(scene, relation, persona, columns));
-        if (tries.length > 0) yield trial(scene, relation, persona, tries);
-      }
+      const tried = scene.attackers
+        .filter(({ user }) => user !== null)
+        .map((persona) => ({
+          persona,
+          tries: keysOf(scene, relation).flatMap((columns) => triesOf(scene, relation, persona, columns)),
+        }))
+        .filter(({ tries }) => tries.length > 0);
+      for (const { persona, tries } of tried) yield onTheWire(scene, relation, persona, tries);
+      for (const { persona, tries } of tried.slice(0, 1)) yield* atTheDoor(scene, relation, persona, tries);
     }
   },
 };
@@ -79,8 +87,8 @@ type Values = { readonly [column: string]: Json };
 
 interface Try {
   readonly columns: readonly string[];
-  readonly free: string;
-  readonly taken: string;
+  readonly free: Values;
+  readonly taken: Values;
 }
 
 const MOST_ROWS = 3;
@@ -90,15 +98,13 @@ function triesOf(scene: Scene, relation: Relation, persona: Persona, columns: re
   const hidden = rowsOf(scene, relation.name).find((row) => isHidden(scene, persona, row, columns));
   if (!hidden) return [];
   const key = Object.fromEntries(columns.map((column) => [column, hidden.values[column] ?? null]));
-  const upsert = (values: Values) =>
-    `${insert(relation, values)} ON CONFLICT (${columns.map(ident).join(', ')}) DO NOTHING`;
   return rowsToInsert(scene, relation, persona)
     .filter((values) => {
       const named = namedIn(scene, relation.name, values);
       return named.every((user) => user === persona.user) && columns.every((column) => column in values);
     })
     .slice(0, MOST_ROWS)
-    .map((values) => ({ columns, free: upsert(values), taken: upsert({ ...values, ...key }) }));
+    .map((values) => ({ columns, free: values, taken: { ...values, ...key } }));
 }
 
 function isHidden(scene: Scene, persona: Persona, row: WorldRow, columns: readonly string[]): boolean {
@@ -106,12 +112,39 @@ function isHidden(scene: Scene, persona: Persona, row: WorldRow, columns: readon
   return !seen && columns.every((column) => (row.values[column] ?? null) !== null);
 }
 
-function trial(scene: Scene, relation: Relation, persona: Persona, tries: readonly Try[]): Trial {
+function onTheWire(scene: Scene, relation: Relation, persona: Persona, tries: readonly Try[]): Trial {
+  const upsert = (values: Values, columns: readonly string[]) =>
+    `${insert(relation, values)} ON CONFLICT (${columns.map(ident).join(', ')}) DO NOTHING`;
+  const statements = tries.flatMap(({ columns, taken, free }) => [upsert(taken, columns), upsert(free, columns)]);
+  const probes = statements.map((sql) => ({ persona, sql }));
+  return { ...trial(scene, relation, persona, tries, probes), shape: 'watched' };
+}
+
+/** Requests are committed: each row has a trial of its own. */
+function* atTheDoor(scene: Scene, relation: Relation, persona: Persona, tries: readonly Try[]): Iterable<Trial> {
+  for (const one of tries) {
+    const query = `?on_conflict=${one.columns.map(encodeURIComponent).join(',')}`;
+    const prefer = 'resolution=ignore-duplicates, return=representation';
+    const requests = [one.taken, one.free].flatMap(
+      (values) => (scene.door && insertRequest(scene.door, relation, [values], { prefer, query })) ?? [],
+    );
+    const probes = requests.map((request) => requestProbe(persona, request));
+    if (probes.length > 0) yield { ...trial(scene, relation, persona, [one], probes), shape: 'http' };
+  }
+}
+
+/** The taken key goes first: where requests are committed, the row that is made may be the only one allowed. */
+function trial(
+  scene: Scene,
+  relation: Relation,
+  persona: Persona,
+  tries: readonly Try[],
+  probes: readonly Probe[],
+): Omit<Trial, 'shape'> {
   return {
     surface: { kind: 'relation', name: relation.name, verb: 'insert' },
     persona,
-    shape: 'watched',
-    probes: tries.flatMap(({ free, taken }) => [free, taken]).map((sql) => ({ persona, sql })),
+    probes,
     judge: (observations) => {
       const verdict = judge(relation, persona, tries, observations);
       return isOfAccounts(scene, relation) ? doubted(verdict) : verdict;
@@ -139,7 +172,7 @@ function judge(
   observations: readonly Observation[],
 ): Verdict {
   const at = tries.findIndex((_, each) => {
-    const [free, taken] = [observations[2 * each], observations[2 * each + 1]];
+    const [taken, free] = [observations[2 * each], observations[2 * each + 1]];
     return free?.error === null && free.count === 1 && taken?.error === null && taken.count === 0;
   });
   const told = tries[at];
@@ -150,6 +183,6 @@ function judge(
     expected: `${persona.name} is answered the same, whatever ${columns.join(', ')} others have`,
     observed: `${persona.name} upserted a row of their own with ${columns.join(', ')} of a row that they may not see, and nothing was made; with another value it was`,
     columns,
-    at: 2 * at + 1,
+    at: 2 * at,
   };
 }

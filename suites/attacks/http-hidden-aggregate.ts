@@ -3,10 +3,13 @@
 import { select, update, where } from '../../fixtures/act/sql.ts';
 import { quietly } from '../../fixtures/engine/own-rows.ts';
 import { isGuarded } from '../../fixtures/engine/scene.ts';
+import { requestProbe } from '../../fixtures/http/request-probe.ts';
+import { readRequest } from '../../fixtures/http/requests.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Relation } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
 import { columnsWith, mayUseSchema } from '../../fixtures/model/privilege.ts';
+import type { Probe } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
 import { concerns, isPublished, isReadable } from '../../fixtures/oracles/ownership.ts';
@@ -24,9 +27,10 @@ ALTER TABLE public.invoices ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON public.invoices TO authenticated USING (owner_id = auth.uid()) WITH CHECK (owner_id = auth.uid());`;
 
 export const attack: Attack = {
-  id: 'view-hidden-numbers',
-  group: 'view',
+  id: 'http-hidden-aggregate',
+  group: 'front door',
   severity: 'medium',
+  reachable: 'http',
   title: 'reads numbers that are made of rows of others',
   explains:
     'Aggregates of the API (`select=amount.sum()`) count only what row security shows, but a view reads with the rights of its owner: its sums and averages take in every row. Whether they do is seen by changing a number in a hidden row. A number beside the one person whose it is, is a finding; a sum over many is a question.',
@@ -55,7 +59,8 @@ export const attack: Attack = {
         const columns = columnsWith(scene.catalog, view, persona.role, 'SELECT');
         if (columns.length === 0 || !mayUseSchema(scene.catalog, view.schema, persona.role)) continue;
         const varied = tablesBehind(scene, view).flatMap((table) => hiddenNumbers(scene, table, persona));
-        if (varied.length > 0) yield trial(scene, view, columns, persona, varied);
+        if (varied.length > 0) yield onTheWire(scene, view, columns, persona, varied);
+        if (isBystander(persona)) yield* atTheDoor(scene, view, columns, persona, varied);
       }
     }
   },
@@ -101,7 +106,12 @@ function isKey(one: Relation['constraints'][number] | Relation['indexes'][number
   return 'kind' in one ? ['primary', 'unique', 'foreign'].includes(one.kind) : one.unique;
 }
 
-function trial(
+/** Requests are committed: the other callers are shown by the wire. */
+function isBystander({ name }: Persona): boolean {
+  return ['stranger', 'anon'].includes(name);
+}
+
+function onTheWire(
   scene: Scene,
   view: Relation,
   columns: readonly string[],
@@ -109,11 +119,38 @@ function trial(
   varied: readonly Variation[],
 ): Trial {
   const sql = select(view, columns);
+  const probes = [{ persona, sql }, { persona, sql }, ...varied.map(({ given }) => ({ persona, sql, given }))];
+  return { ...trial(scene, view, persona, varied, probes), shape: 'watched' };
+}
+
+/** What the owner changed stays: each number has a trial of its own. */
+function* atTheDoor(
+  scene: Scene,
+  view: Relation,
+  columns: readonly string[],
+  persona: Persona,
+  varied: readonly Variation[],
+): Iterable<Trial> {
+  const request = scene.door && readRequest(scene.door, view, columns);
+  if (!request) return;
+  for (const one of varied) {
+    const asked = requestProbe(persona, request);
+    const probes = [asked, asked, { ...asked, given: [one.given.join('; ')] }];
+    yield { ...trial(scene, view, persona, [one], probes), shape: 'http' };
+  }
+}
+
+function trial(
+  scene: Scene,
+  view: Relation,
+  persona: Persona,
+  varied: readonly Variation[],
+  probes: readonly Probe[],
+): Omit<Trial, 'shape'> {
   return {
     surface: { kind: 'relation', name: view.name, verb: 'select' },
     persona,
-    shape: 'watched',
-    probes: [{ persona, sql }, { persona, sql }, ...varied.map(({ given }) => ({ persona, sql, given }))],
+    probes,
     judge: ([base, again, ...others]) => {
       if (!base || !again) return { state: 'held' };
       return worstOf(
