@@ -16,8 +16,19 @@ function summaryText(finding: Finding): string {
     `Expected:  ${finding.expected}`,
     `Observed:  ${finding.observed}`,
     ...sqlstate,
+    ...(finding.reachedBecause === null ? [] : [`Reach:     ${reachText(finding)}`]),
     `Key:       ${finding.key}`,
   ].join('\n');
+}
+
+/** `over HTTP (gateway): a request shows the same` */
+export function reachText({
+  reachable,
+  triedAt,
+  reachedBecause,
+}: Pick<Finding, 'reachable' | 'triedAt' | 'reachedBecause'>): string {
+  const where = { http: 'over HTTP', database_only: 'database only', untested: 'not tried' }[reachable];
+  return `${where}${triedAt === null ? '' : ` (${triedAt})`}${reachedBecause === null ? '' : `: ${reachedBecause}`}`;
 }
 
 /** An error to fail a test with: it explains itself, so that reporters show no stack; the witness is left to JUnit. */

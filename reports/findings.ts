@@ -53,6 +53,8 @@ export interface FindingEntry {
   readonly sqlstate: string | null;
   readonly reachable: Reach;
   readonly door: DoorKind | null;
+  readonly triedAt: DoorKind | null;
+  readonly reachedBecause: string | null;
   readonly cause: string;
   /** The policy, grant or function that allowed it, in its own words. */
   readonly allowedBy: string;
@@ -121,6 +123,8 @@ export function findingEntry(catalog: Catalog, finding: Finding): FindingEntry {
     sqlstate: rest.sqlstate,
     reachable: rest.reachable,
     door: rest.door,
+    triedAt: rest.triedAt,
+    reachedBecause: rest.reachedBecause,
     cause: cause.key,
     allowedBy: cause.text,
     source: cause.source,

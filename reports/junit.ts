@@ -2,7 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import library, { type Builder, type TestCase, type TestSuite } from 'junit-report-builder';
-import { findingText } from './finding.ts';
+import { findingText, reachText } from './finding.ts';
 import type { Obstacle, RunReport, TestEntry, TestGroup } from './run.ts';
 
 // Its types describe an ES module, its code is CommonJS: the default import is the builder itself.
@@ -66,6 +66,7 @@ function propertiesOf(test: TestEntry): readonly (readonly [string, string])[] {
     finding: finding?.key ?? null,
     attack: finding?.attack ?? null,
     severity: finding?.severity ?? null,
+    reach: finding === null || finding.reachedBecause === null ? null : reachText(finding),
     surface: test.surface,
     persona: test.persona,
     verdict: test.outcome.state === 'undecided' ? test.outcome.verdict : null,

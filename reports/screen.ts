@@ -2,6 +2,7 @@
 
 import { SEVERITIES } from '../fixtures/engine/telling.ts';
 import type { Severity } from '../fixtures/model/verdict.ts';
+import { reachText } from './finding.ts';
 import type { FindingEntry, FindingsFile } from './findings.ts';
 import { many, type Paint } from './terminal.ts';
 
@@ -106,6 +107,7 @@ function causeLines(group: readonly FindingEntry[], { paint, replay }: ScreenOpt
     `  expected ${indented(first.expected)}`,
     `  observed ${indented(first.observed)}`,
     `  cause    ${first.cause}${paint('dim', where)}`,
+    ...(first.reachedBecause === null ? [] : [`  reach    ${reachText(first)}`]),
     ...excerpt(telling(first)).map((line) => paint('dim', `           ${line}`)),
     `  repair   ${indented(first.repair)}`,
     ...also,

@@ -2,7 +2,9 @@
 
 import { afterAll, afterEach, inject } from 'vitest';
 import type { Caller } from '../fixtures/act/act.ts';
-import { type FrontDoor, openDoor } from '../fixtures/door/door.ts';
+import type { FrontDoor } from '../fixtures/door/door.ts';
+import { doorOf } from '../fixtures/engine/scene-door.ts';
+import { quickDoor } from '../fixtures/http/quick-door.ts';
 import { throughDoor, type Ways } from '../fixtures/http/through.ts';
 import { type Database, type Lab, openLab } from '../fixtures/lab/lab.ts';
 import type { DoorNotes } from '../fixtures/model/summary.ts';
@@ -12,7 +14,7 @@ export interface FileLab extends Lab {
   readonly door?: {
     /** Hears which way each statement took. */
     readonly ways: Ways;
-    open(db: Database, schemas: readonly string[]): Promise<FrontDoor>;
+    open(db: Database): Promise<FrontDoor>;
   };
 }
 
@@ -25,8 +27,9 @@ export function fileLab(): FileLab {
     await lab[Symbol.asyncDispose]();
   });
   if (inject('door') !== 'http') return lab;
-  const open = async (db: Database, schemas: readonly string[]) => {
-    const door = await openDoor({ access: lab.access, database: db.name, config: { schemas } });
+  const open = async ({ name, catalog, template }: Database) => {
+    // The tests may have changed the schema since the catalog was read: the door reads its own.
+    const door = await quickDoor({ access: lab.access, database: name, config: doorOf(template.project, catalog) });
     doors.push(door);
     return door;
   };
@@ -37,8 +40,8 @@ export function fileLab(): FileLab {
 export async function callerOn({ door }: FileLab, db: Database): Promise<Caller> {
   const session = await db.connect();
   if (door === undefined) return session;
-  const schemas = db.template.project.exposedSchemas ?? ['public'];
-  return throughDoor(session, () => door.open(db, schemas), { catalog: db.catalog, schemas }, door.ways);
+  const { schemas } = doorOf(db.template.project, db.catalog);
+  return throughDoor(session, () => door.open(db), { catalog: db.catalog, schemas }, door.ways);
 }
 
 function toldInEachTest(): Ways {

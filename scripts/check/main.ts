@@ -114,6 +114,7 @@ async function examined(
     seed: command.seed,
     ...staging(command),
     continueOnError: true,
+    overHttp: true,
     workers: command.workers,
     today: new Date().toISOString().slice(0, 10),
     onProgress: (done, total) => {

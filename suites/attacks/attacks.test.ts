@@ -16,6 +16,7 @@ const checked = await check(lab, {
   ...inject('staging'),
   attacks: await loadAttacks(),
   seed: inject('seed'),
+  overHttp: true,
   today: new Date().toISOString().slice(0, 10),
 });
 

@@ -45,8 +45,10 @@ test('a hole: exit 1, the verdict in the first line, its place, its repair, and 
     key: 'read-foreign-row:select:public.notes',
     surface: { kind: 'relation', schema: 'public', name: 'notes', signature: null, verb: 'select' },
     source: { file: 'migrations/2_more.sql', line: 3 },
-    reachable: 'untested',
+    reachable: 'http',
     door: null,
+    triedAt: expect.stringMatching(/^(gateway|postgrest)$/),
+    reachedBecause: 'a request shows the same',
   });
   expect(await readFile(join(folder, 'reports/out/junit.xml'), 'utf8')).toContain('SET LOCAL ROLE');
   expect(await readFile(join(folder, 'reports/out/witness/read-foreign-row_select_public.notes.sql'), 'utf8')).toBe(

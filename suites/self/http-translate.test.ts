@@ -197,3 +197,16 @@ describe('writing', () => {
     expect(said(sql)).toBe(reason);
   });
 });
+
+describe('that there are no words', () => {
+  test.each([
+    ['TRUNCATE docs', true],
+    ['SELECT * FROM auth.users', true],
+    ["SELECT pg_read_file('x')", true],
+    ['SELECT * FROM docs FOR UPDATE', true],
+    ['SELECT max(id) FROM docs', false],
+    ['UPDATE docs SET id = id + 1', false],
+  ])('for %s is final: %s', (sql, final) => {
+    expect(translate(sql, served)).toMatchObject({ state: 'no words', final });
+  });
+});

@@ -21,6 +21,8 @@ export const finding: Finding = {
   relation: 'stranger',
   reachable: 'untested',
   door: null,
+  triedAt: null,
+  reachedBecause: null,
   cause: {
     key: 'policy public.docs "read all"',
     text: 'CREATE POLICY "read all" ON public.docs USING (true);',

@@ -116,7 +116,7 @@ describe('the door', () => {
 async function enter(scene: Scene) {
   const { door: way } = lab;
   if (way === undefined) throw new Error('this file runs over HTTP alone');
-  const door = await way.open(scene.db, ['public']);
+  const door = await way.open(scene.db);
   const fetch: typeof globalThis.fetch = (input, init) => {
     way.ways.http(door.kind);
     return door.fetch(input, init);
