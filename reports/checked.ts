@@ -54,6 +54,7 @@ export function findingsFile(checked: Checked, run: CheckRun): FindingsFile {
       reason,
     })),
     coverage: coverageOf(checked),
+    http: httpOf(checked),
     migrations: { applied: migrations.applied, failed: firstCauses(migrations.failed), notes: migrations.notes },
     stubs: migrations.stubs.toSorted(compare),
     waived: checked.waived.toSorted(compare),
@@ -95,6 +96,13 @@ function coverageOf({ examination, summary }: Checked): FindingsFile['coverage']
     flows: flows.size,
     notCovered: world.unpopulated.map(({ relation, reason }) => `${relation} has no row: ${reason}`).toSorted(compare),
   };
+}
+
+function httpOf({ surfaces }: Checked): FindingsFile['http'] {
+  const tried = surfaces.filter(({ door }) => door !== null);
+  const held = tried.filter(({ state }) => state === 'held').length;
+  const [door = null] = tried.map((one) => one.door);
+  return { door, tried: tried.length, held };
 }
 
 /** What fails by itself first; what only misses another file's work after it. */
@@ -155,6 +163,7 @@ function entryOf(result: SurfaceResult, failOn: Severity): TestEntry {
     finding: result.state === 'broken' ? finding : null,
     surface: `${surface.name} ${surface.verb}`,
     persona: finding?.persona ?? null,
+    ...(result.state === 'held' && result.door !== null ? { held: result.door } : {}),
   };
 }
 

@@ -17,6 +17,7 @@ function summaryText(finding: Finding): string {
     `Observed:  ${finding.observed}`,
     ...sqlstate,
     ...(finding.reachedBecause === null ? [] : [`Reach:     ${reachText(finding)}`]),
+    ...(finding.door === null ? [] : [`Door:      ${doorNote(finding.door)}`]),
     `Key:       ${finding.key}`,
   ].join('\n');
 }
@@ -29,6 +30,13 @@ export function reachText({
 }: Pick<Finding, 'reachable' | 'triedAt' | 'reachedBecause'>): string {
   const where = { http: 'over HTTP', database_only: 'database only', untested: 'not tried' }[reachable];
   return `${where}${triedAt === null ? '' : ` (${triedAt})`}${reachedBecause === null ? '' : `: ${reachedBecause}`}`;
+}
+
+/** What a door's word is worth. */
+export function doorNote(door: NonNullable<Finding['door']>): string {
+  return door === 'postgrest'
+    ? 'postgrest'
+    : 'gateway alone: it fails nothing until PostgREST shows it (ROWPROOF_DOOR=postgrest)';
 }
 
 /** An error to fail a test with: it explains itself, so that reporters show no stack; the witness is left to JUnit. */

@@ -26,6 +26,8 @@ export interface FindingsFile {
   })[];
   readonly unknown: readonly (Pick<Unknown, 'key' | 'attack' | 'reason'> & { readonly surface: SurfaceEntry })[];
   readonly coverage: Coverage;
+  /** Attacks on surfaces that only requests can try: the door that was there, how many, and how many were held. */
+  readonly http: { readonly door: DoorKind | null; readonly tried: number; readonly held: number };
   readonly migrations: {
     readonly applied: readonly string[];
     readonly failed: readonly MigrationFailure[];

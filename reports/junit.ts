@@ -69,13 +69,19 @@ function propertiesOf(test: TestEntry): readonly (readonly [string, string])[] {
     reach: finding === null || finding.reachedBecause === null ? null : reachText(finding),
     surface: test.surface,
     persona: test.persona,
-    verdict: test.outcome.state === 'undecided' ? test.outcome.verdict : null,
+    door: finding?.door ?? null,
+    verdict: verdictOf(test),
   };
   return [
     ...ids,
     ...doorsOf(test),
     ...Object.entries(known).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
   ];
+}
+
+function verdictOf({ outcome, held }: TestEntry): string | null {
+  if (outcome.state === 'undecided') return outcome.verdict;
+  return outcome.state === 'passed' && held !== undefined ? `held (${held})` : null;
 }
 
 /** How much of a test went over HTTP, and why the rest did not. */

@@ -1,5 +1,6 @@
 /** One finished run as every report format receives it: plain data, sorted, without secrets. */
 
+import type { DoorKind } from '../fixtures/model/door.ts';
 import type { DoorNotes, ExaminationSummary } from '../fixtures/model/summary.ts';
 import type { Finding } from '../fixtures/model/verdict.ts';
 
@@ -52,6 +53,8 @@ export interface TestEntry {
   readonly finding: Finding | null;
   readonly surface: string | null;
   readonly persona: string | null;
+  /** An attack that was held, as far as this door shows; absent: PostgreSQL shows it. */
+  readonly held?: DoorKind;
   /** Which way its statements took; absent where there is one way only. */
   readonly door?: DoorNotes;
 }

@@ -2,7 +2,7 @@
 
 import { SEVERITIES } from '../fixtures/engine/telling.ts';
 import type { Severity } from '../fixtures/model/verdict.ts';
-import { reachText } from './finding.ts';
+import { doorNote, reachText } from './finding.ts';
 import type { FindingEntry, FindingsFile } from './findings.ts';
 import { many, type Paint } from './terminal.ts';
 
@@ -48,6 +48,7 @@ export function toScreen(file: FindingsFile, options: ScreenOptions): string {
     ...list('Waivers', MOST.notCovered, file.waivers, options),
     '',
     options.guards,
+    ...httpLines(file),
     timeLine(file),
     options.paint('dim', `Reports: ${options.out} (findings.json, junit.xml, witness/)`),
   ].join('\n');
@@ -61,7 +62,7 @@ export function verdictLine(file: FindingsFile, paint: Paint): string {
     return count === 0 ? [] : [`${count} ${severity}`];
   });
   const found = counts.length === 0 ? 'no findings' : `${many(findings.length, 'finding')} (${counts.join(', ')})`;
-  const serious = findings.some(({ severity }) => severity !== 'low');
+  const serious = findings.some(({ severity, door }) => severity !== 'low' && door !== 'gateway');
   const failed = file.migrations.failed.length;
   const covered = [
     `${coverage.relations.populated}/${coverage.relations.total} tables populated`,
@@ -106,6 +107,7 @@ function causeLines(group: readonly FindingEntry[], { paint, replay }: ScreenOpt
     `${paint(COLOUR[first.severity], first.severity.toUpperCase().padEnd(8))} ${paint('bold', sentence(first.title))}`,
     `  expected ${indented(first.expected)}`,
     `  observed ${indented(first.observed)}`,
+    ...(first.door === null ? [] : [`  door     ${doorNote(first.door)}`]),
     `  cause    ${first.cause}${paint('dim', where)}`,
     ...(first.reachedBecause === null ? [] : [`  reach    ${reachText(first)}`]),
     ...excerpt(telling(first)).map((line) => paint('dim', `           ${line}`)),
@@ -198,6 +200,10 @@ function failedLines({ migrations: { failed } }: FindingsFile): readonly string[
       .join(', ')}`,
     ...lines,
   ];
+}
+
+function httpLines({ http: { door, tried, held } }: FindingsFile): readonly string[] {
+  return door === null ? [] : [`Over HTTP: ${many(tried, 'surface')} tried, ${held} held (${door})`];
 }
 
 function timeLine({ run, seed, server }: FindingsFile): string {

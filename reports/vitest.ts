@@ -173,6 +173,7 @@ function entryOf(test: TestCase): TestEntry {
     surface: surface ? `${surface.name} ${surface.verb}` : null,
     persona: notes?.persona ?? finding?.persona ?? null,
     ...(door === undefined ? {} : { door }),
+    ...(notes?.held === undefined ? {} : { held: notes.held }),
   };
 }
 

@@ -27,12 +27,13 @@ export function verdictTests(checked: Checked, failOn: Severity = FAIL_ON): void
 }
 
 function judge(
-  { surface, finding, question, unknown, state }: SurfaceResult,
+  { surface, door, finding, question, unknown, state }: SurfaceResult,
   failOn: Severity,
   { task, skip }: TestContext,
 ): void {
   const undecided = state === 'unknown' || state === 'question' ? { undecided: state } : {};
-  task.meta.rowproof = { surface, ...undecided, ...(finding ? { finding, persona: finding.persona } : {}) };
+  const held = state === 'held' && door !== null ? { held: door } : {};
+  task.meta.rowproof = { surface, ...undecided, ...held, ...(finding ? { finding, persona: finding.persona } : {}) };
   // What is lighter than that is reported with the others, and fails nothing.
   if (finding && state === 'broken' && fails(finding, failOn)) throw findingError(finding);
   if (state === 'unknown') skip(unknown?.reason ?? 'nothing decided it');
