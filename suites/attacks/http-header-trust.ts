@@ -13,9 +13,9 @@ import { columnsWith } from '../../fixtures/model/privilege.ts';
 import type { Observation } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { Surface, Verdict } from '../../fixtures/model/verdict.ts';
+import { judgeAgainstPlain } from '../../fixtures/oracles/against-plain.ts';
 import { judgeReply } from '../../fixtures/oracles/directory.ts';
 import { judgeTableRead } from '../../fixtures/oracles/reading.ts';
-import { worstOf } from '../../fixtures/oracles/trial.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 const DESK = (who: string) => `
@@ -134,15 +134,4 @@ function settingOf(persona: Persona, what: Sendable, value: string): Persona {
 /** As PostgREST hands it on. */
 function heardAs(what: Sendable, value: string): { readonly [name: string]: string } {
   return what.from === 'cookies' ? { [what.name]: value } : sending(what, value);
-}
-
-/** What is shown without the lie is other attacks' business. */
-function judgeAgainstPlain([plain, ...others]: readonly Observation[], judge: (one: Observation) => Verdict): Verdict {
-  if (!plain || judge(plain).state === 'broken') return { state: 'held' };
-  return worstOf(
-    others.map((one, at): Verdict => {
-      const verdict = judge(one);
-      return verdict.state === 'broken' ? { ...verdict, at: at + 1 } : { state: 'held' };
-    }),
-  );
 }

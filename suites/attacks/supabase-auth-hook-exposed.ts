@@ -2,6 +2,7 @@
 
 import { claimsOf, signedIn } from '../../fixtures/act/personas.ts';
 import { callOf } from '../../fixtures/engine/calls.ts';
+import { isTokenHook } from '../../fixtures/engine/hooks.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Routine } from '../../fixtures/model/catalog.ts';
 import type { Persona } from '../../fixtures/model/persona.ts';
@@ -40,26 +41,12 @@ export const attack: Attack = {
   ],
   *trials(scene) {
     const people = scene.attackers.filter(({ role, circle }) => role === 'anon' || circle === null);
-    for (const routine of scene.catalog.routines.filter(isHook)) {
+    for (const routine of scene.catalog.routines.filter(isTokenHook)) {
       for (const persona of people.filter(({ role, user }) => role === 'anon' || user !== null))
         if (mayExecute(scene.catalog, routine, persona.role)) yield trial(scene, routine, persona);
     }
   },
 };
-
-/** One JSON in, one JSON out, about a user's claims. */
-function isHook({ platform, arguments: given, returns, body }: Routine): boolean {
-  const [event] = given;
-  const asked = given.filter(({ hasDefault }) => !hasDefault);
-  return (
-    !platform &&
-    asked.length <= 1 &&
-    /^jsonb?$/.test(event?.type ?? '') &&
-    /^jsonb?$/.test(returns) &&
-    /'user_id'|\{user_id\}|'user'/.test(body) &&
-    /claims/.test(body)
-  );
-}
 
 const UNKNOWN = '7d1a4c55-0b9e-4b7e-9d53-6f0a3c1e8b20';
 
