@@ -121,6 +121,7 @@ test('settings of the login in the database stand where nothing else is said', (
     ['db_aggregates_enabled', 'true'],
     ['db_pre_request', 'api.gate'],
     ['db_tx_end', 'commit-allow-override'],
+    ['jwt_role_claim_key', '.app_metadata."db role"'],
   ]);
   expect(configOf({ own }, { maxRows: 7 })).toEqual({
     schemas: ['api', 'public'],
@@ -128,6 +129,7 @@ test('settings of the login in the database stand where nothing else is said', (
     maxRows: 7,
     aggregates: true,
     anonRole: 'anon',
+    roleClaim: '.app_metadata."db role"',
     audience: null,
     preRequest: 'api.gate',
     rollbackAllowed: true,

@@ -2,7 +2,7 @@
 
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { openSigner } from '../../fixtures/door/token.ts';
+import { claimNamed, openSigner } from '../../fixtures/door/token.ts';
 import { perform } from '../../fixtures/door/transaction.ts';
 import { openSession, type Session } from '../../fixtures/wire/session.ts';
 import { ANA, doorScene } from './door-scene.ts';
@@ -122,6 +122,13 @@ describe('a door that asks for an audience', () => {
     expect(await status({ aud: ['x'] })).toBe(401);
     expect(await status({ aud: 5 })).toBe(401);
   });
+});
+
+test('the role is looked for where the door is told', async () => {
+  const claims = { role: 'anon', app_metadata: { 'db role': 'authenticated' } };
+  expect(claimNamed(claims, '.app_metadata."db role"')).toBe('authenticated');
+  expect(claimNamed(claims, '.role')).toBe('anon');
+  expect(claimNamed(claims, '.none.role')).toBeUndefined();
 });
 
 describe('a door without a role for nobody', () => {
