@@ -7,7 +7,7 @@ import type { Step } from '../acceptance/core/model-run.ts';
 import { openStage, type Stage } from '../acceptance/core/model-stage.ts';
 import { fileLab } from '../file-lab.ts';
 import { coreCommands, coreModelled } from './core-modelled.ts';
-import { contradiction, hold } from './schedule-scene.ts';
+import { contradiction, hold, patience } from './schedule-scene.ts';
 
 const lab = fileLab();
 const drawn = steps(coreCommands, 24);
@@ -17,10 +17,14 @@ function by(stage: Stage, rules: Step) {
 }
 
 describe('schedules core', () => {
-  it('random faults over random commands leave what one order of the calls leaves, each once or not at all', async (test) => {
-    await using stage = await openStage(lab);
-    await hold(test, by(stage, step));
-  });
+  it(
+    'random faults over random commands leave what one order of the calls leaves, each once or not at all',
+    patience(),
+    async (test) => {
+      await using stage = await openStage(lab);
+      await hold(test, by(stage, step));
+    },
+  );
 
   it('without the look-up of earlier outcomes a retry is told something else, and the schedule is short', async () => {
     await using stage = await openStage(lab);

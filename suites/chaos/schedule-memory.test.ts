@@ -8,17 +8,21 @@ import { memoryProject as project } from '../acceptance/memory/project.ts';
 import { fileLab } from '../file-lab.ts';
 import { command } from './memory-model.ts';
 import { memoryModelled } from './memory-modelled.ts';
-import { contradiction, hold } from './schedule-scene.ts';
+import { contradiction, hold, patience } from './schedule-scene.ts';
 
 const lab = fileLab();
 const drawn = steps(command, 30);
 const by = (db: Database) => ({ system: 'memory', modelled: memoryModelled(db), steps: drawn, db });
 
 describe('schedules memory', () => {
-  it('random faults over random requests leave what one order of them leaves, each once or not at all', async (test) => {
-    await using db = await lab.clone({ project });
-    await hold(test, by(db));
-  });
+  it(
+    'random faults over random requests leave what one order of them leaves, each once or not at all',
+    patience(),
+    async (test) => {
+      await using db = await lab.clone({ project });
+      await hold(test, by(db));
+    },
+  );
 
   it('without the primary key a chunk that is sent again is there twice, and the schedule is short', async () => {
     await using db = await lab.clone({ project });

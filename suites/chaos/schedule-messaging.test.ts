@@ -7,16 +7,20 @@ import { command } from '../acceptance/messaging/model-draw.ts';
 import { openScene } from '../acceptance/messaging/scene.ts';
 import { fileLab } from '../file-lab.ts';
 import { messagingModelled } from './messaging-modelled.ts';
-import { contradiction, hold } from './schedule-scene.ts';
+import { contradiction, hold, patience } from './schedule-scene.ts';
 
 const lab = fileLab();
 const drawn = steps(command, 30);
 
 describe('schedules messaging', () => {
-  it('random faults over random commands leave what one order of the calls leaves, each once or not at all', async (test) => {
-    await using scene = await openScene(lab);
-    await hold(test, { system: 'messaging', modelled: messagingModelled(scene, step), steps: drawn, db: scene.db });
-  });
+  it(
+    'random faults over random commands leave what one order of the calls leaves, each once or not at all',
+    patience(),
+    async (test) => {
+      await using scene = await openScene(lab);
+      await hold(test, { system: 'messaging', modelled: messagingModelled(scene, step), steps: drawn, db: scene.db });
+    },
+  );
 
   it('at its base stage it contradicts the model, and the schedule is short', async () => {
     await using scene = await openScene(lab, 'base');

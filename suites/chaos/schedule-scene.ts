@@ -14,15 +14,19 @@ type Asked<World, Drawn, Command> = Omit<
 /** At most so long for a system's schedules; in full, ten times as much. */
 const usual = { runs: 25, atMost: 18_000 };
 
+const times = () => (inject('full') ? 10 : 1);
+
+/** For the test that calls `hold`: three times as long where nothing was in doubt so far, and time to shorten what fails. */
+export const patience = (): { readonly timeout: number } => ({ timeout: 60_000 + 4 * usual.atMost * times() });
+
 /** Tells what came of schedules on the system as it is. @throws NotHeld */
 export async function hold<World, Drawn, Command>(
   { task }: Pick<TestContext, 'task'>,
   asked: Asked<World, Drawn, Command>,
 ): Promise<void> {
-  const times = inject('full') ? 10 : 1;
   const { proxy, result, fates } = await checked({
     ...asked,
-    ...{ runs: usual.runs * times, atMost: usual.atMost * times },
+    ...{ runs: usual.runs * times(), atMost: usual.atMost * times() },
   });
   const counts = Object.entries(fates).map(([fate, count]) => `${count} ${fate}`);
   console.log(`${asked.system}: ${result.runs} schedules, ${result.steps} steps, calls: ${counts.join(', ')}`);
