@@ -41,8 +41,8 @@ export const attack: Attack = {
   },
 };
 
-/** Not those that end with the transaction. */
-const LOCKS = /\bpg_(try_)?advisory_lock(_shared)?\s*\(/i;
+/** Those that end with the transaction are tried as well: what is looked for is what stays. */
+const LOCKS = /\bpg_(try_)?advisory_(xact_)?lock(_shared)?\s*\(/i;
 
 function isTelling({ catalog }: Scene, routine: Routine, works: boolean): boolean {
   return says(catalog, routine, LOCKS) || (works && mayWrite(catalog, routine));

@@ -57,7 +57,7 @@ function started(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv):
 }
 
 /** On this run's own server, which spares a boot. */
-function borrowedServer(): NodeJS.ProcessEnv {
+export function borrowedServer(): NodeJS.ProcessEnv {
   const { host, port, admin, maintenanceDatabase } = inject('server');
   const user = `${encodeURIComponent(admin.user)}:${encodeURIComponent(admin.password)}`;
   return {
