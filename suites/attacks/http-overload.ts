@@ -15,7 +15,7 @@ import { concerns, worldRow } from '../../fixtures/oracles/ownership.ts';
 import { NOTES, OWN_NOTES } from '../plants.ts';
 
 const GET_NOTE = (given: string, test: string) => `
-CREATE FUNCTION public.get_note(${given}) RETURNS SETOF public.notes LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+CREATE OR REPLACE FUNCTION public.get_note(${given}) RETURNS SETOF public.notes LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
   SELECT * FROM public.notes WHERE ${test}
 $$;`;
 
@@ -34,7 +34,7 @@ export const attack: Attack = {
       platform: 'supabase',
       base: GUARDED,
       plant: GET_NOTE('p_id text, p_format text', 'id::text = p_id'),
-      repair: 'DROP FUNCTION public.get_note(text, text);',
+      repair: GET_NOTE('p_id text, p_format text', 'id::text = p_id AND owner_id = (SELECT auth.uid())'),
     },
     {
       platform: 'supabase',

@@ -43,7 +43,7 @@ export const attack: Attack = {
       platform: 'supabase',
       base: NOTES + OWN_NOTES,
       plant: ROLE_KEY('.user_metadata.role'),
-      repair: ROLE_KEY('.role'),
+      repair: ROLE_KEY('.app_metadata.role'),
     },
   ],
   repair: ({ kind, name }) =>
@@ -54,8 +54,9 @@ export const attack: Attack = {
     const persona = scene.attackers.find(({ name }) => name === 'stranger');
     if (scene.door === undefined || persona === undefined) return;
     for (const routine of scene.catalog.routines.filter(isTokenHook)) yield* issued(scene, routine, persona);
-    if (/user_?meta/.test(scene.door.roleClaim)) {
-      const path = scene.door.roleClaim.replace(/^\./, '').replaceAll('"', '');
+    const { roleClaim } = scene.door;
+    if (roleClaim !== '.role') {
+      const path = roleClaim.startsWith('.user_meta') ? roleClaim.slice(1).replaceAll('"', '') : 'user_metadata.role';
       const claims = withClaim({ ...claimsOf(persona), role: persona.role }, path, STRONG);
       const surface = { kind: 'setting', name: 'pgrst.jwt_role_claim_key', verb: 'become' } as const;
       yield* reads(scene, surface, persona, { kind: 'signed', claims });

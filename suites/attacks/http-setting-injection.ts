@@ -69,8 +69,8 @@ export const attack: Attack = {
   },
 };
 
-/** A name that begins with no constant: `set_config(key, …)`. */
-const OPEN = /\bset_config\s*\(\s*(?!['(]|e')/i;
+/** A name that is no constant: `set_config(key, …)`. */
+const OPEN = /\bset_config\s*\(\s*(?!'[^']*'\s*(?:::\w+\s*)?,)/i;
 
 function setsAnything({ catalog }: Scene, routine: Routine): boolean {
   return calledBy(catalog, routine).some(({ body }) => OPEN.test(body));

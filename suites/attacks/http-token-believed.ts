@@ -9,8 +9,9 @@ import { callRequest } from '../../fixtures/http/requests.ts';
 import { spoiledTokens } from '../../fixtures/http/spoiled.ts';
 import type { Attack, Trial } from '../../fixtures/model/attack.ts';
 import type { Routine } from '../../fixtures/model/catalog.ts';
-import type { Persona } from '../../fixtures/model/persona.ts';
+import type { Claims, Persona } from '../../fixtures/model/persona.ts';
 import { mayExecute } from '../../fixtures/model/privilege.ts';
+import type { Token } from '../../fixtures/model/probe.ts';
 import type { ArgumentValue, Scene } from '../../fixtures/model/scene.ts';
 import type { Surface } from '../../fixtures/model/verdict.ts';
 import { judgeAgainstPlain } from '../../fixtures/oracles/against-plain.ts';
@@ -64,12 +65,47 @@ export const attack: Attack = {
     if (scene.door === undefined || persona === undefined) return;
     const victim = signedIn(scene.world.circles.b.lead, 'victim');
     const tokens = spoiledTokens({ ...claimsOf(victim), role: victim.role });
+    yield* atTheDoor(scene, { ...claimsOf(victim), role: victim.role });
     const before = scene.catalog.routines.find((routine) => runsFirst(scene.door?.preRequest ?? '', routine));
     if (before !== undefined) yield* beforeEach(scene, before, persona, tokens);
     for (const routine of scene.catalog.routines.filter((one) => !one.platform))
       yield* asArgument(scene, routine, persona, tokens);
   },
 };
+
+const LONG_AGO = 1_500_000_000;
+
+/** What PostgREST itself refuses, with a look at what it would open. Of audiences it asks where it is told to. */
+function* atTheDoor(scene: Scene, claims: Claims): Iterable<Trial> {
+  const persona = scene.attackers.find(({ role }) => role === 'anon');
+  const [table] = persona === undefined ? [] : tablesOfOthers(scene, persona, 1);
+  if (persona === undefined || table === undefined) return;
+  const tokens: readonly Token[] = [
+    { kind: 'unsigned', claims },
+    { kind: 'forged', claims },
+    { kind: 'signed', claims: { ...claims, exp: LONG_AGO } },
+    ...(scene.door?.audience ? [{ kind: 'signed' as const, claims: { ...claims, aud: 'elsewhere' } }] : []),
+  ];
+  yield {
+    surface: { kind: 'role', name: 'authenticated', verb: 'become' },
+    persona,
+    shape: 'http',
+    probes: tokens.map((token) => requestProbe(persona, { ...table.request, token })),
+    judge: (observations) => {
+      const at = observations.findIndex(({ error }) => error === null);
+      const { kind } = tokens[at] ?? {};
+      if (kind === undefined) return { state: 'held' };
+      const what = kind === 'signed' ? 'which has expired, or is for others' : `which is ${kind}`;
+      return {
+        state: 'broken',
+        expected: 'a token that is not valid is answered with 401',
+        observed: `a token in the name of somebody else, ${what}, was answered with ${observations[at]?.http?.status}`,
+        columns: [],
+        at,
+      };
+    },
+  };
+}
 
 function runsFirst(setting: string, { schema, proname }: Routine): boolean {
   return setting === `${schema}.${proname}` || (schema === 'public' && setting === proname);
