@@ -12,6 +12,7 @@ import { columnsWith, mayUseSchema } from '../../fixtures/model/privilege.ts';
 import type { Probe } from '../../fixtures/model/probe.ts';
 import type { Scene } from '../../fixtures/model/scene.ts';
 import type { WorldRow } from '../../fixtures/model/world.ts';
+import { judgeView } from '../../fixtures/oracles/directory.ts';
 import { concerns, isPublished, isReadable } from '../../fixtures/oracles/ownership.ts';
 import { rowsOf } from '../../fixtures/oracles/parents.ts';
 import { judgeNumber, type Varied } from '../../fixtures/oracles/telling-numbers.ts';
@@ -147,12 +148,14 @@ function trial(
   varied: readonly Variation[],
   probes: readonly Probe[],
 ): Omit<Trial, 'shape'> {
+  const surface = { kind: 'relation', name: view.name, verb: 'select' } as const;
   return {
-    surface: { kind: 'relation', name: view.name, verb: 'select' },
+    surface,
     persona,
     probes,
     judge: ([base, again, ...others]) => {
-      if (!base || !again) return { state: 'held' };
+      // A view that shows the rows themselves is what `read-foreign-row` finds.
+      if (!base || !again || judgeView(scene, view, surface, base).state === 'broken') return { state: 'held' };
       return worstOf(
         others.flatMap((observation, at) => {
           const what = varied[at];
