@@ -1,9 +1,11 @@
 /** What a function sees of its request, and whose settings hold while it runs. */
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
+import { type FrontDoor, openDoor } from '../../fixtures/door/door.ts';
 import { configOf } from '../../fixtures/door/settings.ts';
+import { ident } from '../../fixtures/wire/escape.ts';
 import { fault, testRows } from './door-rows.ts';
-import { doorScene, type Sent } from './door-scene.ts';
+import { ask, doorScene, type Sent } from './door-scene.ts';
 
 const scene = doorScene();
 
@@ -134,4 +136,13 @@ test('settings of the login in the database stand where nothing else is said', (
     preRequest: 'api.gate',
     rollbackAllowed: true,
   });
+});
+
+test('what is set for the login in this database holds for its door', async () => {
+  const { admin, name } = scene.database;
+  await admin.script(`ALTER ROLE authenticator IN DATABASE ${ident(name)} SET pgrst.db_max_rows = '1'`);
+  await using door = await openDoor({ access: inject('server'), database: name });
+  const listed = async (through: FrontDoor) => (await ask(through, 'GET', '/notes?select=id', { as: 'service' })).body;
+  expect(await listed(door)).toHaveLength(1);
+  expect((await listed(scene.door)) as unknown[]).not.toHaveLength(1);
 });
