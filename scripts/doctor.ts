@@ -10,6 +10,7 @@ import type { ServerKind } from '../fixtures/model/server.ts';
 import { bootServer } from '../fixtures/servers/boot.ts';
 import { chooseImage } from '../fixtures/servers/container.ts';
 import { hasImage, probeDocker } from '../fixtures/servers/docker-probe.ts';
+import { choosePostgrest } from '../fixtures/servers/postgrest-container.ts';
 import { findLeftovers, nameOf, sweep } from '../fixtures/servers/sweep.ts';
 import { complain } from './check/complain.ts';
 import { commandLine } from './check/places.ts';
@@ -24,6 +25,7 @@ The server is chosen by ROWPROOF_SERVER=embedded|container|external:
   embedded    ROWPROOF_PG_MAJOR=17|15, ROWPROOF_PG_PORT, ROWPROOF_PG_DATA=<folder>
   container   ROWPROOF_PG_IMAGE, DOCKER_HOST
   external    ROWPROOF_DATABASE_URL, ROWPROOF_ALLOW_REMOTE=<host>
+The front door is chosen by ROWPROOF_DOOR=postgrest|gateway; ROWPROOF_POSTGREST_IMAGE
 Ledgers of runs are kept in ROWPROOF_STATE_DIR (default: rowproof in $XDG_STATE_HOME or ~/.local/state).
 Exit code: 0 at least one kind of server works, 2 none does.`;
 
@@ -47,6 +49,7 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     const options = readOptions(argv, env);
     show({ name: 'Node', works: true, detail: process.version, fix: '' });
     const servers = await checkServers(env, interrupted);
+    show(await checkDoor(env));
     if (options.clean) await clean(env, interrupted);
     await showLeftovers(env);
     return interrupted.exitCode() ?? (servers.some(({ works }) => works) ? 0 : 2);
@@ -124,6 +127,21 @@ async function checkContainer(env: NodeJS.ProcessEnv, interrupted: Interruption)
     };
   }
   return await tryServer(`${name} ${image}`, 'container', env, interrupted);
+}
+
+/** Whether requests are answered by PostgREST itself; the gateway answers everywhere. */
+async function checkDoor(env: NodeJS.ProcessEnv): Promise<Check> {
+  const image = choosePostgrest(env);
+  const name = 'front door by PostgREST';
+  const docker = await probeDocker(env);
+  const works = docker.up && (await hasImage(env, docker.endpoint, image));
+  const detail = !docker.up
+    ? `Docker ${docker.why}`
+    : works
+      ? image
+      : `Docker ${docker.version} answers, without ${image}`;
+  const fix = `The gateway stands in. ${docker.up ? `docker pull ${image}; or name another by ROWPROOF_POSTGREST_IMAGE.` : 'PostgREST wants a server in a container.'}`;
+  return { name, works, detail, fix };
 }
 
 async function checkExternal(env: NodeJS.ProcessEnv, interrupted: Interruption): Promise<Check> {

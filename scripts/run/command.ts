@@ -47,6 +47,7 @@ const passedOn: ReadonlySet<string> = new Set([
 /** What decides a run beside its seed, and holds no secret. */
 const replayed = [
   ...(['ROWPROOF_SERVER', 'ROWPROOF_PG_MAJOR', 'ROWPROOF_PG_IMAGE', 'ROWPROOF_TOXIPROXY_IMAGE'] as const),
+  ...(['ROWPROOF_DOOR', 'ROWPROOF_POSTGREST_IMAGE'] as const),
   'PROJECT',
 ] as const;
 

@@ -18,7 +18,7 @@ For the attacks, after \`--\` or as a variable:
   --strict                ROWPROOF_STRICT=1        questions and unknowns end with exit code 1, too
 
 For chaos, after \`--\`:
-  --full                  every cell of the sweep, not a sample of them: most of an hour
+  --full                  every cell of the sweep, not a sample of them: some twenty minutes
   --verbose               the timeline of what is held, too
 
 For every run:
