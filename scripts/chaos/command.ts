@@ -1,17 +1,9 @@
 /** What `chaos` was asked to do. */
 
-import { CannotRun } from '../../fixtures/model/errors.ts';
-import type { DefaultGrants, PlatformKind, Staging } from '../../fixtures/model/project.ts';
-import { commandLine, fromHere, reportsFolder } from '../check/places.ts';
-import { oneOf, readWords } from '../check/words.ts';
-import { parseSeed } from '../run/seed.ts';
+import { type ProjectCommand, readProject } from '../check/project.ts';
+import { readWords } from '../check/words.ts';
 
-export interface ChaosCommand {
-  readonly folder: string;
-  readonly out: string;
-  readonly seed: number;
-  readonly platform: PlatformKind | undefined;
-  readonly defaultGrants: DefaultGrants | undefined;
+export interface ChaosCommand extends ProjectCommand {
   /** Every cell. */
   readonly full: boolean;
   /** An act, a fault, a moment, or several joined by `×`; undefined: all. */
@@ -55,32 +47,12 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** @throws CannotRun when the arguments make no sense. */
 export function readChaos(argv: readonly string[], env: Env): ChaosCommand {
-  const { text, on, words } = readWords('chaos', argv, OPTIONS, env);
-  const [folder, ...more] = words;
-  if (folder === undefined)
-    throw new CannotRun(
-      'No project was named.',
-      `Give the folder that holds your migrations: \`${commandLine(env, 'chaos')} <folder>\`.`,
-    );
-  if (more.length > 0)
-    throw new CannotRun(`\`${more.join(' ')}\` is one folder too many.`, 'Break one project at a time.');
-  const seed = text.get('seed') ?? (env['ROWPROOF_SEED'] || undefined);
+  const said = readWords('chaos', argv, OPTIONS, env);
+  const { text, on } = said;
   return {
-    folder: fromHere(env, folder),
-    out: reportsFolder(env, text.get('out')),
-    seed: seed === undefined ? 1 : parseSeed(seed, text.has('seed') ? '--seed' : 'ROWPROOF_SEED'),
-    platform: oneOf('platform', text.get('platform'), ['supabase', 'plain']),
-    defaultGrants: oneOf('default-grants', text.get('default-grants'), ['exposed', 'revoked']),
+    ...readProject('chaos', said, env, 'Break one project at a time.'),
     full: on.has('full'),
     only: text.get('only'),
     quiet: on.has('quiet'),
-  };
-}
-
-/** How the project is to be migrated. */
-export function staging({ platform, defaultGrants }: ChaosCommand): Omit<Staging, 'to'> {
-  return {
-    ...(platform === undefined ? {} : { platform }),
-    ...(defaultGrants === undefined ? {} : { defaultGrants }),
   };
 }

@@ -19,11 +19,12 @@ import { demandWritable, removeChaos, writeChaosJUnit } from '../../reports/writ
 import { complain } from '../check/complain.ts';
 import { commandLine, root, typedAs } from '../check/places.ts';
 import { type Progress, showProgress } from '../check/progress.ts';
+import { staging } from '../check/project.ts';
 import { writtenChaos } from '../run/chaos.ts';
 import { asksForHelp } from '../run/help.ts';
 import { type Interruption, interruption } from '../run/interruption.ts';
 import { lookAtProject } from '../run/project.ts';
-import { CHAOS_HELP, type ChaosCommand, readChaos, staging } from './command.ts';
+import { CHAOS_HELP, type ChaosCommand, readChaos } from './command.ts';
 
 type Env = NodeJS.ProcessEnv;
 

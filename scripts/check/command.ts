@@ -1,25 +1,17 @@
 /** What `check` was asked to do. */
 
 import { FAIL_ON, SEVERITIES } from '../../fixtures/engine/telling.ts';
-import { CannotRun } from '../../fixtures/model/errors.ts';
-import type { DefaultGrants, PlatformKind } from '../../fixtures/model/project.ts';
 import type { Severity } from '../../fixtures/model/verdict.ts';
-import { parseSeed } from '../run/seed.ts';
 import { readWorkers } from '../run/workers.ts';
-import { commandLine, fromHere, reportsFolder } from './places.ts';
+import { type ProjectCommand, readProject } from './project.ts';
 import { oneOf, readWords } from './words.ts';
 
-export interface CheckCommand {
-  readonly folder: string;
-  readonly out: string;
+export interface CheckCommand extends ProjectCommand {
   readonly strict: boolean;
   readonly failOn: Severity;
-  readonly seed: number;
-  readonly platform: PlatformKind | undefined;
   readonly to: string | undefined;
   /** Id or group of the attacks to run; undefined: all. */
   readonly only: string | undefined;
-  readonly defaultGrants: DefaultGrants | undefined;
   readonly quiet: boolean;
   readonly workers: number;
 }
@@ -57,26 +49,14 @@ const OPTIONS = {
 
 /** @throws CannotRun when the arguments make no sense. */
 export function readCheck(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): CheckCommand {
-  const { text, on, words } = readWords('check', argv, OPTIONS, env);
-  const [folder, ...more] = words;
-  if (folder === undefined)
-    throw new CannotRun(
-      'No project was named.',
-      `Give the folder that holds your migrations: \`${commandLine(env, 'check')} <folder>\`.`,
-    );
-  if (more.length > 0)
-    throw new CannotRun(`\`${more.join(' ')}\` is one folder too many.`, 'Check one project at a time.');
-  const seed = text.get('seed') ?? (env['ROWPROOF_SEED'] || undefined);
+  const said = readWords('check', argv, OPTIONS, env);
+  const { text, on } = said;
   return {
-    folder: fromHere(env, folder),
-    out: reportsFolder(env, text.get('out')),
+    ...readProject('check', said, env, 'Check one project at a time.'),
     strict: on.has('strict'),
     failOn: oneOf('severity', text.get('fail-on'), SEVERITIES) ?? FAIL_ON,
-    seed: seed === undefined ? 1 : parseSeed(seed, text.has('seed') ? '--seed' : 'ROWPROOF_SEED'),
-    platform: oneOf('platform', text.get('platform'), ['supabase', 'plain']),
     to: text.get('to'),
     only: text.get('only'),
-    defaultGrants: oneOf('default-grants', text.get('default-grants'), ['exposed', 'revoked']),
     quiet: on.has('quiet'),
     workers: readWorkers(env),
   };

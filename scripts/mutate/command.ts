@@ -1,18 +1,10 @@
 /** What `mutate` was asked to do. */
 
-import { CannotRun } from '../../fixtures/model/errors.ts';
-import type { DefaultGrants, PlatformKind, Staging } from '../../fixtures/model/project.ts';
-import { commandLine, fromHere, reportsFolder } from '../check/places.ts';
-import { oneOf, readWords } from '../check/words.ts';
-import { parseSeed } from '../run/seed.ts';
+import { type ProjectCommand, readProject } from '../check/project.ts';
+import { readWords } from '../check/words.ts';
 import { readWorkers } from '../run/workers.ts';
 
-export interface MutateCommand {
-  readonly folder: string;
-  readonly out: string;
-  readonly seed: number;
-  readonly platform: PlatformKind | undefined;
-  readonly defaultGrants: DefaultGrants | undefined;
+export interface MutateCommand extends ProjectCommand {
   /** A part of the keys of the mutants to try; undefined: all. */
   readonly only: string | undefined;
   /** A git ref; mutants of guards that are the same there are left out. */
@@ -67,23 +59,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** @returns `operators` where only their list is wanted. @throws CannotRun when the arguments make no sense. */
 export function readMutate(argv: readonly string[], env: Env): MutateCommand | 'operators' {
-  const { text, on, words } = readWords('mutate', argv, OPTIONS, env);
+  const said = readWords('mutate', argv, OPTIONS, env);
+  const { text, on } = said;
   if (on.has('operators')) return 'operators';
-  const [folder, ...more] = words;
-  if (folder === undefined)
-    throw new CannotRun(
-      'No project was named.',
-      `Give the folder that holds your migrations: \`${commandLine(env, 'mutate')} <folder>\`.`,
-    );
-  if (more.length > 0)
-    throw new CannotRun(`\`${more.join(' ')}\` is one folder too many.`, 'Mutate one project at a time.');
-  const seed = text.get('seed') ?? (env['ROWPROOF_SEED'] || undefined);
   return {
-    folder: fromHere(env, folder),
-    out: reportsFolder(env, text.get('out')),
-    seed: seed === undefined ? 1 : parseSeed(seed, text.has('seed') ? '--seed' : 'ROWPROOF_SEED'),
-    platform: oneOf('platform', text.get('platform'), ['supabase', 'plain']),
-    defaultGrants: oneOf('default-grants', text.get('default-grants'), ['exposed', 'revoked']),
+    ...readProject('mutate', said, env, 'Mutate one project at a time.'),
     only: text.get('only'),
     since: text.get('since'),
     tests: on.has('tests') || on.has('guards'),
@@ -92,13 +72,5 @@ export function readMutate(argv: readonly string[], env: Env): MutateCommand | '
     fresh: on.has('fresh'),
     quiet: on.has('quiet'),
     workers: readWorkers(env),
-  };
-}
-
-/** How the project is to be migrated. */
-export function staging({ platform, defaultGrants }: MutateCommand): Omit<Staging, 'to'> {
-  return {
-    ...(platform === undefined ? {} : { platform }),
-    ...(defaultGrants === undefined ? {} : { defaultGrants }),
   };
 }

@@ -25,10 +25,11 @@ import { demandWritable, readWatched, removeMutation, writeMutation } from '../.
 import { complain } from '../check/complain.ts';
 import { commandLine, root, typedAs } from '../check/places.ts';
 import { showProgress } from '../check/progress.ts';
+import { staging } from '../check/project.ts';
 import { asksForHelp } from '../run/help.ts';
 import { type Interruption, interruption } from '../run/interruption.ts';
 import { lookAtProject } from '../run/project.ts';
-import { MUTATE_HELP, type MutateCommand, readMutate, staging } from './command.ts';
+import { MUTATE_HELP, type MutateCommand, readMutate } from './command.ts';
 import { testsFolder } from './tests.ts';
 import { type Digests, type Tried, tryMutants } from './tried.ts';
 import { watchTable as testTable, watchCount } from './watch-table.ts';
